@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+// Starts the command line under a Node that can run it. Plain old JavaScript: the shell's own Node may be any since 16.
+import { spawn } from "node:child_process"
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const [major, minor] = process.versions.node.split(".").map(Number)
+
+// A checkout runs its sources; Node strips no types below node_modules, so the package carries compiled files.
+const source = join(root, "src", "cli", "main.ts")
+const compiled = join(root, "dist", "cli", "main.js")
+const installed = /[\\/]node_modules[\\/]/.test(root)
+const entry = !installed && existsSync(source) ? source : compiled
+
+/** The Node of the lock file, in this package's or an enclosing node_modules. */
+const lockedNode = () => {
+  if (process.platform !== "linux") return undefined
+  for (let folder = root; ; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", `node-linux-${process.arch}`, "bin", "node")
+    if (existsSync(candidate)) return candidate
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+const refuse = (message) => {
+  console.error(`windtunnel: ${message}`)
+  process.exitCode = 2
+}
+
+const runHere = () => import(pathToFileURL(entry).href)
+
+const tooOld = () =>
+  refuse(
+    `needs Node 22.18 or newer, this is ${process.versions.node}; ` +
+      "`npm install` brings its own Node on Linux, elsewhere see https://nodejs.org"
+  )
+
+const recent = major > 22 || (major === 22 && minor >= 18)
+
+const runUnder = (node) => {
+  const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: "inherit" })
+  const forward = (signal) => child.kill(signal)
+  // A terminal sends its interrupt to the child as well; from anywhere else it has to be handed on.
+  const interrupt = () => (process.stdin.isTTY ? undefined : child.kill("SIGINT"))
+  process.on("SIGINT", interrupt)
+  process.on("SIGTERM", forward)
+  process.on("SIGHUP", forward)
+  child.on("error", () => (recent ? runHere() : tooOld()))
+  child.on("exit", (code, signal) => {
+    process.off("SIGINT", interrupt)
+    process.off("SIGTERM", forward)
+    process.off("SIGHUP", forward)
+    if (signal === null) process.exitCode = code
+    else process.kill(process.pid, signal)
+  })
+}
+
+if (!existsSync(entry)) refuse(`the package is incomplete: ${entry} is missing`)
+else if (major >= 24) await runHere()
+else {
+  const node = lockedNode()
+  if (node !== undefined) runUnder(node)
+  else if (recent) await runHere()
+  else tooOld()
+}

@@ -1,0 +1,33 @@
+/**
+ * The catalogue: accelerators, links, systems, models and software stacks, each fact with its source.
+ */
+export type {
+  Accelerator,
+  Constant,
+  Datatype,
+  Experts,
+  LatentAttention,
+  Link,
+  Model,
+  Sources,
+  Stack,
+  StackConstants,
+  System
+} from "./types.ts"
+export { accelerators } from "./accelerators/index.ts"
+export { links } from "./links/index.ts"
+export { models } from "./models/index.ts"
+export { systems } from "./systems/index.ts"
+export { currentStack, stackConstantNames, stacks, type StackEntry } from "./stacks/index.ts"
+export {
+  acceleratorConstant,
+  allConstants,
+  constantOf,
+  gemmConstant,
+  withConstants,
+  type Found
+} from "./constants/index.ts"
+export { catalogue, find, isUnknownName, namesOf, type EntryOf, type Kind, type UnknownName } from "./lookup.ts"
+export { nearestNames } from "./nearest.ts"
+export { override } from "./override.ts"
+export { AcceleratorSchema, LinkSchema, ModelSchema, SystemSchema } from "./schema.ts"

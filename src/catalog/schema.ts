@@ -1,0 +1,164 @@
+/**
+ * The Schemas of catalogue entries, for entries that a scenario gives inline and for the check of the shipped ones.
+ *
+ * Bounds are wide enough for hardware of the next decade and narrow enough to catch a slip of a unit.
+ */
+import * as Schema from "effect/Schema"
+
+const name = Schema.String.check(Schema.isNonEmpty()).annotate({ description: "name that a scenario uses" })
+const text = Schema.String.check(Schema.isNonEmpty())
+
+const positive = (maximum: number, description: string) =>
+  Schema.Finite.check(
+    Schema.isGreaterThan(0, { message: `expected ${description}, more than 0` }),
+    Schema.isLessThanOrEqualTo(maximum, { message: `expected ${description}, at most ${maximum}` })
+  ).annotate({ description })
+
+const notNegative = (maximum: number, description: string) =>
+  Schema.Finite.check(
+    Schema.isBetween({ minimum: 0, maximum }, { message: `expected ${description}, from 0 to ${maximum}` })
+  ).annotate({ description })
+
+const count = (maximum: number, description: string) =>
+  Schema.Int.check(
+    Schema.isBetween({ minimum: 1, maximum }, { message: `expected ${description}, from 1 to ${maximum}` })
+  ).annotate({ description })
+
+const countOrNone = (maximum: number, description: string) =>
+  Schema.Int.check(
+    Schema.isBetween({ minimum: 0, maximum }, { message: `expected ${description}, from 0 to ${maximum}` })
+  ).annotate({ description })
+
+const share = (description: string) => positive(1, description)
+
+const peak = Schema.optionalKey(positive(1e18, "dense peak in FLOP/s"))
+const bytesPerSecond = positive(1e15, "bytes/s")
+const dollars = positive(1e7, "US dollars")
+
+const entry = {
+  name,
+  title: text,
+  aliases: Schema.optionalKey(Schema.Array(text))
+}
+
+const origin = {
+  notes: Schema.Array(text),
+  sources: Schema.Record(Schema.String, text).annotate({ description: 'where each field, or "default", was read' })
+}
+
+export const AcceleratorSchema = Schema.Struct({
+  ...entry,
+  vendor: text,
+  generation: text,
+  efficiencyClass: text,
+  year: Schema.Int.check(Schema.isBetween({ minimum: 2010, maximum: 2040 })),
+  multiprocessors: Schema.NullOr(count(100_000, "multiprocessors")),
+  peakFlops: Schema.Struct({
+    fp32: peak,
+    tf32: peak,
+    bf16: peak,
+    fp16: peak,
+    fp8: peak,
+    mxfp8: peak,
+    nvfp4: peak,
+    int8: peak
+  }),
+  memory: Schema.Struct({ bytes: positive(1e14, "bytes of memory"), bytesPerSecond, type: text }),
+  powerWatts: positive(1e5, "watts"),
+  scaleUp: name,
+  host: name,
+  pricePerHour: Schema.optionalKey(Schema.Struct({ low: dollars, high: dollars })),
+  purchasePrice: Schema.optionalKey(dollars),
+  ...origin
+}).annotate({ identifier: "Accelerator" })
+
+export const LinkSchema = Schema.Struct({
+  ...entry,
+  kind: Schema.Literals(["scale-up", "host", "network"]),
+  bytesPerSecond,
+  latencySeconds: positive(1, "seconds of latency"),
+  collectiveShare: share("share of the nominal rate that a large collective reaches"),
+  pointToPointShare: share("share of the nominal rate that a large transfer reaches"),
+  inNetworkReduction: Schema.Boolean,
+  sources: origin.sources
+}).annotate({ identifier: "Link" })
+
+export const SystemSchema = Schema.Struct({
+  ...entry,
+  accelerator: name,
+  acceleratorsPerNode: count(1024, "accelerators per node"),
+  nodes: Schema.NullOr(count(1_000_000, "nodes")),
+  scaleUp: Schema.Struct({
+    link: name,
+    domain: count(65_536, "accelerators of a scale-up domain"),
+    topology: Schema.Literals(["switch", "mesh", "pcie"])
+  }),
+  network: Schema.NullOr(
+    Schema.Struct({
+      link: name,
+      nicsPerNode: count(1024, "network adapters per node"),
+      oversubscription: Schema.Finite.check(
+        Schema.isBetween({ minimum: 1, maximum: 1000 }, { message: "expected an oversubscription from 1 to 1000" })
+      )
+    })
+  ),
+  nodeWatts: notNegative(1e6, "watts of a node besides its accelerators"),
+  hostMemoryBytes: Schema.NullOr(positive(1e15, "bytes of host memory")),
+  ...origin
+}).annotate({ identifier: "System" })
+
+const width = (description: string) => count(10_000_000, description)
+const parameters = Schema.NullOr(positive(1e16, "parameters"))
+
+export const ModelSchema = Schema.Struct({
+  ...entry,
+  family: text,
+  layers: count(100_000, "layers"),
+  hidden: width("hidden width"),
+  heads: count(100_000, "attention heads"),
+  keyValueHeads: count(100_000, "key-value heads"),
+  headDimension: count(100_000, "dimension of a head"),
+  feedForward: countOrNone(10_000_000, "width of the feed-forward block, 0 for none"),
+  gated: Schema.Boolean,
+  vocabulary: width("tokens in the vocabulary"),
+  maximumSequence: count(1_000_000_000, "tokens of the longest sequence"),
+  position: Schema.Literals(["alibi", "rope", "learned", "none"]),
+  tiedEmbeddings: Schema.Boolean,
+  bias: Schema.Boolean,
+  queryKeyValueBias: Schema.Boolean,
+  normalization: Schema.Literals(["layernorm", "rmsnorm"]),
+  normalizationBias: Schema.Boolean,
+  queryKeyNormalization: Schema.Boolean,
+  embeddingNormalization: Schema.Boolean,
+  parallelAttention: Schema.Boolean,
+  postNormalization: Schema.Boolean,
+  normalizationsPerLayer: Schema.optionalKey(count(8, "normalisations per layer")),
+  embeddingDimension: Schema.NullOr(width("width of the embedding")),
+  experts: Schema.NullOr(
+    Schema.Struct({
+      count: count(1_000_000, "experts"),
+      active: count(1_000_000, "experts a token is routed to"),
+      feedForward: width("width of an expert"),
+      sharedFeedForward: countOrNone(10_000_000, "width of the shared experts, 0 for none"),
+      denseLayers: countOrNone(100_000, "layers with a dense feed-forward block")
+    })
+  ),
+  latentAttention: Schema.NullOr(
+    Schema.Struct({
+      queryRank: Schema.NullOr(width("rank of the query compression")),
+      keyValueRank: width("rank of the key-value compression"),
+      ropeDimension: width("rotary dimension"),
+      keyDimension: width("key dimension"),
+      valueDimension: width("value dimension")
+    })
+  ),
+  slidingWindow: Schema.NullOr(
+    Schema.Struct({
+      tokens: count(1_000_000_000, "tokens of the window"),
+      layers: count(100_000, "layers with local attention")
+    })
+  ),
+  publishedParameters: parameters,
+  publishedActiveParameters: parameters,
+  ...origin
+}).annotate({ identifier: "Model" })

@@ -1,0 +1,36 @@
+/**
+ * Software stacks: what each training framework fuses, overlaps and wastes.
+ */
+import type { Stack } from "../types.ts"
+import { stackConstants, type Documented } from "./constants.ts"
+import { fullySharded } from "./fully-sharded.ts"
+import { megatron } from "./megatron.ts"
+
+/** A stack without its constants; `parent` names the stack whose fitted constants it inherits. */
+export interface StackEntry extends Omit<Stack, "constants"> {
+  readonly parent?: string
+  readonly documented?: Documented
+}
+
+const entries: readonly StackEntry[] = [...megatron, ...fullySharded]
+
+const lineage = (entry: StackEntry): readonly string[] => {
+  const parent = entries.find((other) => other.name === entry.parent)
+  return parent === undefined ? [entry.name] : [entry.name, ...lineage(parent)]
+}
+
+const complete = (entry: StackEntry): Stack => {
+  const { parent: _parent, documented, ...rest } = entry
+  return { ...rest, constants: stackConstants(lineage(entry), documented ?? {}) }
+}
+
+/** Every shipped stack with its shipped constants. */
+export const stacks: readonly Stack[] = entries.map(complete)
+
+/** The stack of a name with the constants of this moment: differs from the shipped one only inside a calibration. */
+export const currentStack = (name: string): Stack | undefined => {
+  const entry = entries.find((candidate) => candidate.name === name)
+  return entry === undefined ? undefined : complete(entry)
+}
+
+export { stackConstantNames } from "./constants.ts"

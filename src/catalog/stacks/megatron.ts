@@ -1,0 +1,163 @@
+/**
+ * The Megatron family: tensor, pipeline and data parallel training.
+ */
+import type { StackEntry } from "./index.ts"
+
+const megatronMemory = {
+  weightBytes: { bf16: 2, fp16: 2 },
+  // fp32 main gradients
+  gradientBytes: { bf16: 4, fp16: 4 },
+  optimizerBytes: { bf16: 12, fp16: 12 },
+  fixedBytes: 2e9,
+  fragmentation: 0.02
+} as const
+
+const adam = { name: "fused Adam, fp32 master weights", bytesPerParameter: 42, fixedSeconds: 0.02 } as const
+
+const legacy = {
+  attention: "unfused",
+  attentionDropout: true,
+  sequenceParallelByDefault: false,
+  scatterGather: true,
+  gradientAccumulationBytes: { bf16: 8, fp16: 8 },
+  gradientReduceBytes: { bf16: 4, fp16: 2 },
+  optimizer: adam,
+  memory: megatronMemory,
+  host: { mode: "asynchronous" },
+  fullySharded: false,
+  postValidation: false,
+  flopCounting: "hardware-megatron-2021"
+} as const satisfies Partial<StackEntry>
+
+const modern = {
+  ...legacy,
+  attention: "fused",
+  attentionDropout: false,
+  sequenceParallelByDefault: true,
+  gradientReduceBytes: { bf16: 2, fp16: 2 },
+  flopCounting: "model-full-attention"
+} as const satisfies Partial<StackEntry>
+
+export const megatron: readonly StackEntry[] = [
+  {
+    ...legacy,
+    name: "megatron-lm-2021",
+    title: "Megatron-LM of the SC'21 paper",
+    era: "2020-2022",
+    notes: ["fused bias-GeLU and scale-mask-softmax kernels; nothing overlaps; dropout in attention"],
+    sources: { default: "Narayanan et al. 2104.04473, section 4.2; Korthikanti et al. 2205.05198" }
+  },
+  {
+    ...legacy,
+    name: "megatron-deepspeed",
+    title: "Megatron-DeepSpeed with CUDA_LAUNCH_BLOCKING=1 (BLOOM, 2022)",
+    era: "2022",
+    attentionDropout: false,
+    scatterGather: false,
+    // BF16Optimizer adds every micro-batch into fp32 gradients; fp16 accumulates in place.
+    gradientAccumulationBytes: { bf16: 12, fp16: 6 },
+    memory: {
+      weightBytes: { bf16: 2, fp16: 2 },
+      // BF16Optimizer keeps fp32 gradients unsharded and loses allocator slack; the fp16 optimizer keeps 16-bit ones.
+      gradientBytes: { bf16: 6.7, fp16: 2.1 },
+      optimizerBytes: { bf16: 12, fp16: 16.7 },
+      fixedBytes: 7e9,
+      fragmentation: 0
+    },
+    host: { mode: "blocking" },
+    notes: [
+      "pipeline engine of DeepSpeed; ZeRO-1; every kernel launch waits (CUDA_LAUNCH_BLOCKING=1) against hangs",
+      "nothing overlaps"
+    ],
+    sources: { default: "bigscience-workshop/bigscience@56d86855 train/tr11-176B-ml" }
+  },
+  {
+    ...legacy,
+    name: "megatron-deepspeed-2022-02",
+    parent: "megatron-deepspeed",
+    title: "Megatron-DeepSpeed on Jean Zay before the PCIe/NUMA repair of 25 February 2022",
+    era: "2022-02",
+    attentionDropout: false,
+    scatterGather: false,
+    gradientAccumulationBytes: { bf16: 12, fp16: 6 },
+    memory: {
+      weightBytes: { bf16: 2, fp16: 2 },
+      gradientBytes: { bf16: 6.7, fp16: 2.1 },
+      optimizerBytes: { bf16: 12, fp16: 16.7 },
+      fixedBytes: 7e9,
+      fragmentation: 0
+    },
+    host: { mode: "blocking" },
+    documented: {
+      pace: { value: 1.05, source: "the repair gave 1-5 %: bigscience chronicles-prequel, 2022-02-25" }
+    },
+    notes: ["as megatron-deepspeed, every operation about 5 % slower"],
+    sources: { default: "bigscience-workshop/bigscience@56d86855 train/tr11-176B-ml/chronicles-prequel.md" }
+  },
+  {
+    ...legacy,
+    name: "zero-bubble",
+    postValidation: true,
+    title: "Zero-bubble pipeline parallelism (Megatron fork, 2023)",
+    era: "2023",
+    scatterGather: true,
+    attentionDropout: false,
+    memory: { ...megatronMemory, fixedBytes: 0.5e9 },
+    notes: ["backward split in input and weight gradients; optimizer validated after the step"],
+    sources: { default: "Qi et al. 2401.10241; sail-sg/zero-bubble-pipeline-parallelism@e396b489" }
+  },
+  {
+    ...modern,
+    name: "megatron-core",
+    parent: "nemo-24",
+    title: "Megatron-Core (2024 on)",
+    era: "2024-",
+    notes: ["distributed optimizer; gradient reduce and parameter gather overlap; interleaved schedule"],
+    sources: { default: "NVIDIA/Megatron-LM@d98e8a64 README" }
+  },
+  {
+    ...modern,
+    name: "nemo-24",
+    title: "NeMo 24.x to 25.04 (Megatron-Core, Transformer Engine)",
+    era: "2024-2025",
+    notes: ["userbuffers tensor-parallel overlap; distributed optimizer with overlap"],
+    sources: { default: "NVIDIA/NeMo performance_summary.md; NVIDIA/dgxc-benchmarking READMEs" }
+  },
+  {
+    ...modern,
+    name: "megatron-bridge",
+    parent: "nemo-24",
+    title: "NeMo Megatron-Bridge (25.09 on)",
+    era: "2025-",
+    flopCounting: "model-causal-attention",
+    notes: ["logs count attention halved (causal)", "all-to-all hidden by the newest releases"],
+    sources: { default: "NVIDIA-NeMo/Megatron-Bridge docs/performance-summary" }
+  },
+  {
+    ...modern,
+    name: "llama3-meta",
+    parent: "nemo-24",
+    title: "Meta's Llama 3 training stack (4D parallel, 8-16k GPUs)",
+    era: "2024",
+    notes: ["interleaved schedule with uneven first and last stage; sustained efficiency includes what 16k GPUs lose"],
+    sources: { default: "Llama Team, arXiv:2407.21783, section 3.3" }
+  },
+  {
+    ...legacy,
+    name: "generic-legacy",
+    parent: "megatron-lm-2021",
+    title: "Any tensor/pipeline parallel stack before FlashAttention",
+    era: "-2022",
+    notes: ["preset for software without measurements of its own"],
+    sources: { default: "constants of megatron-lm-2021" }
+  },
+  {
+    ...modern,
+    name: "generic-modern",
+    parent: "nemo-24",
+    title: "Any tensor/pipeline parallel stack since FlashAttention",
+    era: "2023-",
+    notes: ["preset for software without measurements of its own"],
+    sources: { default: "constants of nemo-24" }
+  }
+]

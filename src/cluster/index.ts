@@ -1,0 +1,13 @@
+/** The cluster's wires: what collectives cost when idle, the graph of links, and how flows share them. */
+export type { Fabric, FabricParts, Group, NcclGeneration, Network, ScaleUp } from "./fabric.ts"
+export { groupOf, makeFabric, nicsPerDomain } from "./fabric.ts"
+export type { CollectiveAlgorithm, CollectiveKind } from "./algorithms.ts"
+export type { CollectiveOptions, CollectivePlan } from "./collectives.ts"
+export { ImpossibleCollective, planCollective } from "./collectives.ts"
+export type { Protocol } from "./nccl.ts"
+export type { LinkKind, Topology, TopologyOptions } from "./topology.ts"
+export { linkKind, makeTopology, route } from "./topology.ts"
+export type { RingFlow } from "./ring.ts"
+export { compileRing } from "./ring.ts"
+export type { Clock, Flow, FlowNetwork } from "./flow-network.ts"
+export { makeFlowNetwork } from "./flow-network.ts"

@@ -1,0 +1,2 @@
+/** Named random streams. */
+export { randomStream, type RandomStream } from "./random-stream.ts"

@@ -1,0 +1,70 @@
+/**
+ * The JSON Schema of a scenario, for editors and for `windtunnel schema`.
+ */
+import * as Schema from "effect/Schema"
+import { AcceleratorSchema, LinkSchema, ModelSchema, stacks, SystemSchema } from "../catalog/index.ts"
+import { inlineIdentifiers } from "./entries.ts"
+import { isFields, type Fields } from "./merge.ts"
+import { scenarioSchema } from "./schema.ts"
+
+type Json = unknown
+
+const number = { anyOf: [{ type: "number" }, { type: "string", description: "a number with its unit" }] }
+
+/** An entry's JSON Schema made into that of an inline entry: nothing is required, numbers may have units. */
+const relaxed = (schema: Json): Json => {
+  if (Array.isArray(schema)) return schema.map(relaxed)
+  if (!isFields(schema)) return schema
+  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum, required: _required, ...rest } = schema
+  if (type === "number" || type === "integer") return { ...rest, ...number }
+  const inner = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, key === "description" ? value : relaxed(value)]))
+  return type === undefined ? inner : { type, ...inner }
+}
+
+const inline = (definition: Json, more: Fields, required: readonly string[] = []): Json => {
+  const shape = isFields(definition) ? definition : {}
+  const properties = isFields(shape["properties"]) ? shape["properties"] : {}
+  const start = { type: "string", description: "Name of the catalogue entry that this one changes" }
+  return {
+    ...shape,
+    properties: { extends: start, ...properties, ...more },
+    ...(required.length === 0 ? {} : { required })
+  }
+}
+
+const definitionOf = (schema: Schema.Top): Json => {
+  const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
+  return relaxed(Object.values(document.definitions)[0] ?? document.schema)
+}
+
+/** The shape of a value, each field of which may be left out. */
+const shapeOf = (value: unknown): Json => {
+  if (Array.isArray(value)) return { type: "array" }
+  if (isFields(value) && "origin" in value) return { anyOf: [...number.anyOf, { type: "object" }] }
+  if (isFields(value))
+    return {
+      type: "object",
+      properties: Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)])),
+      additionalProperties: false
+    }
+  return typeof value === "number" ? number : { type: typeof value }
+}
+
+/** A JSON Schema (draft 2020-12) of scenario files. */
+export const scenarioJsonSchema = (): Fields => {
+  const document = Schema.toJsonSchemaDocument(scenarioSchema, { onExcessProperty: "error" })
+  const accelerator = definitionOf(AcceleratorSchema)
+  const memory = isFields(accelerator) && isFields(accelerator["properties"]) ? accelerator["properties"]["memory"] : {}
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    ...document.schema,
+    $defs: {
+      ...document.definitions,
+      [inlineIdentifiers.accelerators]: inline(accelerator, { memory: { anyOf: [...number.anyOf, memory] } }),
+      [inlineIdentifiers.links]: inline(definitionOf(LinkSchema), { bandwidth: number, latency: number }),
+      [inlineIdentifiers.models]: inline(definitionOf(ModelSchema), {}),
+      [inlineIdentifiers.systems]: inline(definitionOf(SystemSchema), {}),
+      [inlineIdentifiers.stacks]: inline(shapeOf(stacks[0]), {}, ["extends"])
+    }
+  }
+}

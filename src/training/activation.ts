@@ -1,0 +1,54 @@
+/**
+ * Bytes of activations that a layer keeps between its forward and its backward pass, per rank and micro-batch.
+ *
+ * Korthikanti et al. 2205.05198, section 4 (equations 1 to 6), with the score matrix dropped under FlashAttention and the
+ * feed-forward's share counted by its own width.
+ */
+import { sequenceShards, tokensOf, type LayerKind, type RankShape } from "../kernels/index.ts"
+import type { TrainingJob } from "./types.ts"
+
+/** Whether a layer of a part is recomputed in full. */
+export const isRecomputed = (job: TrainingJob, indexInPart: number): boolean =>
+  job.recompute === "full" || (typeof job.recompute === "object" && indexInPart < job.recompute.blocks)
+
+/** Bytes per token and hidden element that a recomputed layer keeps: its input. */
+const checkpointBytes = 2
+
+/** Bytes a layer keeps if it is not recomputed. */
+export const keptBytesOfLayer = (job: TrainingJob, shape: RankShape, kind: LayerKind): number => {
+  const { model, stack } = job
+  const { tensor } = shape
+  const tokens = tokensOf(shape)
+  const shards = sequenceShards(shape)
+  const perToken = tokens * model.hidden
+  // Inputs of both norms, of the projections, and two dropout masks: 10 bytes an element, split by sequence parallelism.
+  const outside = (10 * perToken) / shards
+  const heads = (model.heads * model.headDimension) / tensor
+  const keyValue = (2 * model.keyValueHeads * model.headDimension) / tensor
+  // Queries, keys, values and the core's output, 2 bytes each.
+  const attention = tokens * (2 * heads + 2 * keyValue + 2 * heads)
+  const scores =
+    stack.attention === "fused" || job.recompute === "selective"
+      ? (4 * tokens * model.heads) / tensor
+      : ((stack.attentionDropout ? 5 : 4) * tokens * shape.sequence * model.heads) / tensor
+  // Input and output of the activation function (gated: both inputs and the product), 2 bytes each.
+  const inner = model.gated ? 6 : 4
+  const experts = model.experts
+  const feedForward =
+    kind === "mixture" && experts !== null
+      ? (tokens / tensor) * experts.active * (inner * experts.feedForward + 4 * model.hidden) * job.expertImbalance +
+        (tokens * inner * experts.sharedFeedForward) / tensor
+      : (tokens * inner * model.feedForward) / tensor
+  return outside + attention + scores + feedForward
+}
+
+/** Bytes that a layer keeps under the job's recompute. */
+export const activationBytesOfLayer = (
+  job: TrainingJob,
+  shape: RankShape,
+  kind: LayerKind,
+  indexInPart: number
+): number =>
+  isRecomputed(job, indexInPart)
+    ? (checkpointBytes * tokensOf(shape) * job.model.hidden) / sequenceShards(shape)
+    : keptBytesOfLayer(job, shape, kind)

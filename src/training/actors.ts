@@ -1,0 +1,102 @@
+/**
+ * Who runs: one actor for each pipeline stage where all ranks of a stage are alike, or one for every rank.
+ */
+import { nicsPerDomain, type Fabric } from "../cluster/index.ts"
+import { coordinatesOf, rankOf, worldSize, type Layout } from "../parallel/index.ts"
+
+export interface Actor {
+  readonly index: number
+  readonly rank: number
+  readonly stage: number
+  /** Scale-up domain that the rank sits in. */
+  readonly domain: number
+  /** Index of its domain's outgoing network link; the incoming one follows it. */
+  readonly link: number
+  /** Ranks of the same stage in the same domain that this actor stands for. */
+  readonly multiplicity: number
+  /** Actors that must begin each operation together: they share its collectives. */
+  readonly team: number
+}
+
+export interface Cast {
+  readonly actors: readonly Actor[]
+  /** The actor of a stage beside a given actor: same position in every other dimension. */
+  readonly peer: (actor: Actor, stage: number) => Actor
+  /** Bytes/s of each network link. */
+  readonly capacities: Float64Array
+  readonly teamSizes: readonly number[]
+  readonly folded: boolean
+}
+
+/** Casts a layout: folded = one actor a stage. */
+export const castOf = (layout: Layout, fabric: Fabric, folded: boolean): Cast => {
+  const { domain } = fabric.scaleUp
+  const total = worldSize(layout)
+  const origin = coordinatesOf(layout, 0)
+  const ranks = folded
+    ? Array.from({ length: layout.pipeline }, (_, pipeline) => rankOf(layout, { ...origin, pipeline }))
+    : Array.from({ length: total }, (_, rank) => rank)
+  const links = new Map<number, number>()
+  const linkOf = (domainIndex: number): number => {
+    const known = links.get(domainIndex)
+    if (known !== undefined) return known
+    const link = 2 * links.size
+    links.set(domainIndex, link)
+    return link
+  }
+  const teams = new Map<string, number>()
+  const teamSizes: number[] = []
+  const actors = ranks.map((rank, index): Actor => {
+    const place = coordinatesOf(layout, rank)
+    const key = folded ? String(rank) : teamKey(layout, place)
+    let team = teams.get(key)
+    if (team === undefined) {
+      team = teamSizes.push(0) - 1
+      teams.set(key, team)
+    }
+    teamSizes[team] = (teamSizes[team] ?? 0) + 1
+    return {
+      index,
+      rank,
+      stage: place.pipeline,
+      domain: Math.floor(rank / domain),
+      link: linkOf(Math.floor(rank / domain)),
+      multiplicity: folded ? ranksOfStage(layout, domain, total, rank) : 1,
+      team
+    }
+  })
+  const byRank = new Map(actors.map((actor) => [actor.rank, actor]))
+  const network = fabric.network
+  const share = network === null ? 0 : Math.max(network.link.collectiveShare, network.link.pointToPointShare)
+  const capacity = network === null ? 1 : nicsPerDomain(fabric) * network.bytesPerSecond * share
+  return {
+    actors,
+    peer: (actor, stage) => {
+      const found = folded
+        ? actors[stage]
+        : byRank.get(rankOf(layout, { ...coordinatesOf(layout, actor.rank), pipeline: stage }))
+      return found ?? actor
+    },
+    capacities: new Float64Array(2 * links.size).fill(capacity),
+    teamSizes,
+    folded
+  }
+}
+
+/** Tensor, context and expert peers run an operation's collectives together. */
+const teamKey = (layout: Layout, place: ReturnType<typeof coordinatesOf>): string =>
+  `${place.pipeline} ${Math.floor(place.data / dataRanksOfExperts(layout))}`+
+  (layout.expert > 1 ? "" : ` ${place.data}`)
+
+/** Expert ranks are taken from tensor, context and data ranks, innermost first. */
+const dataRanksOfExperts = (layout: Layout): number =>
+  Math.max(1, (layout.expert * (layout.expertTensor ?? layout.tensor)) / (layout.tensor * layout.context))
+
+const ranksOfStage = (layout: Layout, domain: number, total: number, rank: number): number => {
+  const stage = coordinatesOf(layout, rank).pipeline
+  const first = Math.floor(rank / domain) * domain
+  let count = 0
+  for (let other = first; other < Math.min(first + domain, total); other++)
+    if (coordinatesOf(layout, other).pipeline === stage) count++
+  return count
+}

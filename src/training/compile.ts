@@ -1,0 +1,321 @@
+/**
+ * Compiles a layout into tables: what each pass of each model part costs a rank. Equal parts are computed once.
+ */
+import { constantOf, find, isUnknownName, type Constant } from "../catalog/index.ts"
+import {
+  embedding,
+  languageModelHead,
+  layerOperators,
+  makeDevice,
+  memoryKernel,
+  type Device,
+  type Kernel,
+  type LayerKind,
+  type LayerOperators,
+  type RankShape,
+  type Site
+} from "../kernels/index.ts"
+import { activationBytesOfLayer } from "./activation.ts"
+import { communicators, plan, type Communicators } from "./groups.ts"
+import { rankLayerParameters, rankTableParameters, type RankParameters } from "./parameters.ts"
+import { emptyPass, joinPasses, runPass, withWait, type Pass, type PassContext } from "./pass.ts"
+import { shardedWaitSeconds } from "./sharded-pass.ts"
+import { layerKinds } from "../transformer/index.ts"
+import type { TrainingJob } from "./types.ts"
+
+/** What a model part asks of a rank, for one micro-batch. */
+export interface PartCost {
+  readonly forward: Pass
+  readonly backwardInput: Pass
+  readonly backwardWeight: Pass
+  readonly parameters: RankParameters
+  readonly layers: number
+  readonly mixtureLayers: number
+  readonly hasEmbedding: boolean
+  readonly hasHead: boolean
+}
+
+export interface Compiled {
+  readonly device: Device
+  readonly communicators: Communicators
+  readonly parts: readonly PartCost[]
+  /** Bytes of a micro-batch's activations between stages, per sending rank. */
+  readonly boundaryBytes: number
+  readonly evidence: ReadonlyMap<string, Constant>
+}
+
+interface PartShape {
+  readonly dense: number
+  readonly mixture: number
+  readonly embedding: boolean
+  readonly head: boolean
+}
+
+/** Layers of each part by kind. */
+const partShapes = (job: TrainingJob, split: readonly number[]): readonly PartShape[] => {
+  const kinds = layerKinds(job.model)
+  let first = 0
+  return split.map((layers, index) => {
+    const own = kinds.slice(first, first + layers)
+    first += layers
+    const dense = own.filter((kind) => kind === "dense").length
+    return { dense, mixture: layers - dense, embedding: index === 0, head: index === split.length - 1 }
+  })
+}
+
+export const rankShapeOf = (job: TrainingJob): RankShape => ({
+  model: job.model,
+  microBatch: job.microBatch,
+  sequence: job.sequenceLength,
+  tensor: job.layout.tensor,
+  sequenceParallel: job.sequenceParallel,
+  context: job.layout.context,
+  expert: job.layout.expert,
+  expertTensor: job.layout.expertTensor ?? job.layout.tensor,
+  expertImbalance: job.expertImbalance,
+  datatype: job.precision
+})
+
+/** The number format that gradients, weights and accumulation tables of a stack are listed under. */
+export const halfOf = (job: TrainingJob): "bf16" | "fp16" => (job.precision === "fp16" ? "fp16" : "bf16")
+
+/** Seconds that host and accelerator need to exchange bytes over the accelerator's host link. */
+const hostLinkSeconds = (job: TrainingJob, bytes: number): number => {
+  const link = find("links", job.accelerator.host)
+  return isUnknownName(link) ? 0 : bytes / (link.bytesPerSecond * link.pointToPointShare)
+}
+
+/** Hosts joined by NVLink-C2C launch fast enough that no measurement shows host time. */
+const hasSlowHost = (job: TrainingJob): boolean => job.accelerator.host !== "nvlink-c2c"
+
+/** How much of a forward and backward pass without recompute each pass is, in host time: as many launches each. */
+const hostShare = 1 / 3
+
+/** Compiles every part of a job's layer split. */
+export const compile = (job: TrainingJob, split: readonly number[]): Compiled => {
+  const device = makeDevice(job.accelerator, job.kernelTables)
+  const groups = communicators(job.fabric, job.layout, job.sharding.group)
+  const shape = rankShapeOf(job)
+  const site: Site = { device, stack: job.stack, shape }
+  const nodes = Math.max(1, Math.ceil(layoutRanks(job) / job.fabric.acceleratorsPerNode))
+  const spread = constantOf("synchronisation.perDoubling")?.value ?? 0
+  const context: PassContext = {
+    fabric: job.fabric,
+    stack: job.stack,
+    communicators: groups,
+    wire: job.collective ?? {},
+    stretch: job.stack.constants.pace.value * (1 + spread * Math.log2(nodes)),
+    withPieces: job.trace !== "off"
+  }
+  const layer = layerCosts(job, site, context)
+  const cache = new Map<string, PartCost>()
+  const parts = partShapes(job, split).map((part) => {
+    const key = `${part.dense} ${part.mixture} ${part.embedding} ${part.head}`
+    const known = cache.get(key)
+    if (known !== undefined) return known
+    const cost = partCost(job, site, context, part, layer)
+    cache.set(key, cost)
+    return cost
+  })
+  const shards = job.sequenceParallel || job.stack.scatterGather ? job.layout.tensor : 1
+  return {
+    device,
+    communicators: groups,
+    parts,
+    boundaryBytes: (2 * job.microBatch * job.sequenceLength * job.model.hidden) / job.layout.context / shards,
+    evidence: device.evidence
+  }
+}
+
+const layoutRanks = ({ layout }: TrainingJob): number =>
+  layout.tensor * layout.context * layout.data * layout.pipeline
+
+interface LayerCost {
+  readonly forward: Pass
+  readonly backwardInput: Pass
+  readonly backwardInputRecomputed: Pass
+  readonly backwardWeight: Pass
+  readonly parameters: RankParameters
+}
+
+type LayerCosts = (kind: LayerKind) => LayerCost
+
+const layerCosts = (job: TrainingJob, site: Site, context: PassContext): LayerCosts => {
+  const cache = new Map<LayerKind, LayerCost>()
+  return (kind) => {
+    const known = cache.get(kind)
+    if (known !== undefined) return known
+    const cost = layerCost(job, site, context, kind)
+    cache.set(kind, cost)
+    return cost
+  }
+}
+
+const layerCost = (job: TrainingJob, site: Site, context: PassContext, kind: LayerKind): LayerCost => {
+  const { stack } = job
+  const operators = layerOperators(site, kind)
+  const expertHost = kind === "mixture" && hasSlowHost(job) ? stack.constants.hostSecondsPerExpertLayer.value : 0
+  const host = (stack.constants.hostSecondsPerLayer.value + expertHost) * hostShare
+  const parameters = rankLayerParameters(job, kind)
+  const copies = shardCopies(job, site, parameters)
+  const pass = (name: "forward" | "backwardInput" | "backwardWeight", recomputed: LayerOperators["core"], hosts: number) =>
+    runPass(context, [...operators[name], ...copies[name]], { recomputed, hostSeconds: hosts * host, layer: 0 })
+  const selective = job.recompute === "selective" ? operators.core : []
+  return {
+    forward: pass("forward", [], 1),
+    backwardInput: pass("backwardInput", selective, 1),
+    backwardInputRecomputed: pass("backwardInput", operators.forward, 2),
+    backwardWeight: pass("backwardWeight", [], 1),
+    parameters
+  }
+}
+
+type Copies = Readonly<Record<"forward" | "backwardInput" | "backwardWeight", readonly Kernel[]>>
+const noCopies: Copies = { forward: [], backwardInput: [], backwardWeight: [] }
+
+/** Flat-parameter copies and casts of a fully sharded stack: a third each pass. */
+const shardCopies = (job: TrainingJob, site: Site, parameters: RankParameters): Copies => {
+  const bytes = job.stack.constants.shardCopyBytes.value * (parameters.dense + parameters.expert)
+  if (job.sharding.zeroStage < 3 || bytes === 0) return noCopies
+  const copy = [memoryKernel(site, "parameter copies", bytes / 3, { kind: "shardCopies" })]
+  return { forward: copy, backwardInput: copy, backwardWeight: copy }
+}
+
+const partCost = (job: TrainingJob, site: Site, context: PassContext, part: PartShape, layer: LayerCosts): PartCost => {
+  const kinds: readonly LayerKind[] = [
+    ...Array.from({ length: part.dense }, (): LayerKind => "dense"),
+    ...Array.from({ length: part.mixture }, (): LayerKind => "mixture")
+  ]
+  const costs = kinds.map(layer)
+  const recomputed = (index: number): boolean =>
+    job.recompute === "full" || (typeof job.recompute === "object" && index < job.recompute.blocks)
+  const end = (operators: LayerOperators) => ({
+    forward: runPass(context, operators.forward, { hostSeconds: 0, layer: -1 }),
+    backwardInput: runPass(context, operators.backwardInput, { hostSeconds: 0, layer: -1 }),
+    backwardWeight: runPass(context, operators.backwardWeight, { hostSeconds: 0, layer: -1 })
+  })
+  const none = { forward: emptyPass, backwardInput: emptyPass, backwardWeight: emptyPass }
+  const first = part.embedding ? end(embedding(site)) : none
+  const last = part.head ? end(languageModelHead(site)) : none
+  const layersForward = costs.map((cost, index) => numbered(cost.forward, index))
+  const layersInput = costs.map((cost, index) =>
+    numbered(recomputed(index) ? cost.backwardInputRecomputed : cost.backwardInput, index)
+  )
+  const layersWeight = costs.map((cost, index) => numbered(cost.backwardWeight, index))
+  const parameters = partParameters(job, part, costs)
+  const waits = shardWaits(job, context, costs, layersForward, layersInput, layersWeight)
+  const offload = offloadWaits(job, site, kinds, layersForward, layersInput)
+  const accumulation = accumulate(job, site, context, parameters)
+  return {
+    forward: withWait(
+      withWait(joinPasses([first.forward, ...layersForward, last.forward]), "data", waits.forward),
+      "host",
+      offload.forward
+    ),
+    backwardInput: withWait(
+      withWait(
+        joinPasses([last.backwardInput, ...layersInput.toReversed(), first.backwardInput]),
+        "data",
+        waits.backward
+      ),
+      "host",
+      offload.backward
+    ),
+    backwardWeight: joinPasses([
+      last.backwardWeight,
+      ...layersWeight.toReversed(),
+      first.backwardWeight,
+      accumulation
+    ]),
+    parameters,
+    layers: part.dense + part.mixture,
+    mixtureLayers: part.mixture,
+    hasEmbedding: part.embedding,
+    hasHead: part.head
+  }
+}
+
+const numbered = (pass: Pass, layer: number): Pass =>
+  pass.pieces.length === 0 ? pass : { ...pass, pieces: pass.pieces.map((piece) => ({ ...piece, layer })) }
+
+const partParameters = (job: TrainingJob, part: PartShape, costs: readonly LayerCost[]): RankParameters => {
+  const tables = rankTableParameters(job, part.embedding, part.head)
+  let [dense, expert] = [tables.dense, tables.expert]
+  for (const cost of costs) {
+    dense += cost.parameters.dense
+    expert += cost.parameters.expert
+  }
+  return { dense, expert }
+}
+
+/** Gradients of a micro-batch added to those of the step. */
+const accumulate = (job: TrainingJob, site: Site, context: PassContext, parameters: RankParameters): Pass => {
+  const bytes = job.stack.gradientAccumulationBytes[halfOf(job)] * (parameters.dense + parameters.expert)
+  if (bytes === 0) return emptyPass
+  const kernel = memoryKernel(site, "gradient accumulation", bytes, { kind: "accumulation" })
+  return runPass(context, [kernel], { hostSeconds: 0, layer: -1 })
+}
+
+/** Seconds that a part waits for parameters and gradients of a fully sharded stack. */
+const shardWaits = (
+  job: TrainingJob,
+  context: PassContext,
+  costs: readonly LayerCost[],
+  forward: readonly Pass[],
+  backwardInput: readonly Pass[],
+  backwardWeight: readonly Pass[]
+): { readonly forward: number; readonly backward: number } => {
+  if (job.sharding.zeroStage < 3) return { forward: 0, backward: 0 }
+  const { communicators: groups } = context
+  const wire = { ...context.wire, networkShare: job.stack.constants.dataNetworkShare.value }
+  const gradientBytes = job.stack.gradientReduceBytes[halfOf(job)]
+  const seconds = (kind: "allGather" | "reduceScatter", bytesPerParameter: number) =>
+    costs.map(({ parameters }) => {
+      const dense = plan(context.fabric, kind, bytesPerParameter * parameters.dense, groups.shard, wire).seconds
+      if (parameters.expert === 0) return dense
+      return dense + plan(context.fabric, kind, bytesPerParameter * parameters.expert, groups.expertData, wire).seconds
+    })
+  const gather = seconds("allGather", 2)
+  const scatter = seconds("reduceScatter", gradientBytes)
+  const hidden = job.stack.constants.dataOverlap.value
+  const loss = constantOf("sharded.overlapLoss")?.value ?? 0
+  const wait = (compute: readonly number[], gathers: readonly number[], scatters: readonly number[]): number => {
+    const traffic = gathers.reduce((sum, value, index) => sum + value + (scatters[index] ?? 0), 0)
+    const busy = compute.reduce((sum, value) => sum + value, 0)
+    const stalled = shardedWaitSeconds({
+      computeSeconds: compute,
+      gatherSeconds: gathers,
+      scatterSeconds: scatters,
+      prefetch: Math.max(1, job.sharding.prefetch)
+    })
+    // Kernels that share the chip with a collective lose part of its multiprocessors and memory.
+    return hidden * (stalled + loss * Math.min(busy, traffic - Math.min(traffic, stalled))) + (1 - hidden) * traffic
+  }
+  const none = gather.map(() => 0)
+  return {
+    forward: wait(forward.map((pass) => pass.seconds), gather, none),
+    backward: wait(
+      backwardInput.map((pass, index) => pass.seconds + (backwardWeight[index]?.seconds ?? 0)).toReversed(),
+      gather.toReversed(),
+      scatter.toReversed()
+    )
+  }
+}
+
+/** Seconds that a part waits for activations on their way to host memory and back, a layer at a time. */
+const offloadWaits = (
+  job: TrainingJob,
+  site: Site,
+  kinds: readonly LayerKind[],
+  forward: readonly Pass[],
+  backward: readonly Pass[]
+): { readonly forward: number; readonly backward: number } => {
+  if (!job.offload.activations) return { forward: 0, backward: 0 }
+  let [out, back] = [0, 0]
+  kinds.forEach((kind, index) => {
+    const seconds = hostLinkSeconds(job, activationBytesOfLayer(job, site.shape, kind, index))
+    out += Math.max(0, seconds - (forward[index]?.seconds ?? 0))
+    back += Math.max(0, seconds - (backward[index]?.seconds ?? 0))
+  })
+  return { forward: out, backward: back }
+}

@@ -1,0 +1,358 @@
+/**
+ * Executes one iteration: every actor runs its schedule on the engine, sends activations and gradients as flows over
+ * shared links, then reduces gradients, steps the optimizer and gathers parameters.
+ *
+ * Hot path: flags in typed arrays, one event per operation and per transfer; no object is made for an operation unless
+ * the trace is on.
+ */
+import { makeFlowNetwork, planCollective, type CollectivePlan } from "../cluster/index.ts"
+import { makeSimulation } from "../engine/index.ts"
+import {
+  isPaired,
+  nextHop,
+  operationChunk,
+  operationKind,
+  operationMicroBatch,
+  partOf,
+  previousHop,
+  type Schedule
+} from "../parallel/index.ts"
+import { makeRecorder, type Trace } from "../trace/index.ts"
+import type { Actor, Cast } from "./actors.ts"
+import { addComposition, categoryIndex, emptyComposition, type Composition } from "./category.ts"
+import { makeOperationTable, type OperationTable } from "./operation-table.ts"
+import { makeSynchronisation } from "./synchronisation.ts"
+import type { StageSynchronisation } from "./synchronisation-plan.ts"
+import { makeNarrator } from "./narrator.ts"
+import { makeMemoryTracker, type MemoryPeak, type StageBytes } from "./memory-tracker.ts"
+import type { Compiled } from "./compile.ts"
+import type { TrainingJob } from "./types.ts"
+
+export interface Execution {
+  /** Seconds between the starts of two iterations. */
+  readonly iterationSeconds: number
+  /** Per stage, seconds by category of the stage's first actor, with what it waited for. */
+  readonly stages: readonly StageTime[]
+  readonly peaks: readonly MemoryPeak[]
+  readonly events: number
+  readonly trace: Trace | null
+}
+
+export interface StageTime {
+  readonly composition: Composition
+  readonly pipelineSeconds: number
+  readonly dataSeconds: number
+  readonly optimizerSeconds: number
+  readonly flops: number
+}
+
+export interface ExecutionPlan {
+  readonly job: TrainingJob
+  readonly schedule: Schedule
+  readonly compiled: Compiled
+  readonly cast: Cast
+  readonly synchronisation: readonly StageSynchronisation[]
+  readonly memory: readonly StageBytes[]
+}
+
+const idle = 0
+const running = 1
+const waitingForParameters = 2
+const synchronising = 3
+
+/** Runs an iteration to its end. */
+export const execute = (plan: ExecutionPlan): Execution => {
+  const { job, schedule, compiled, cast } = plan
+  const { actors } = cast
+  const simulation = makeSimulation()
+  const network = makeFlowNetwork(simulation, cast.capacities)
+  const recorder = makeRecorder({ mode: job.trace })
+  const table: OperationTable = makeOperationTable(schedule, compiled)
+  const narrator = makeNarrator(recorder, plan, table)
+  const memory = makeMemoryTracker(plan, recorder, narrator)
+  const count = actors.length
+  const perStage = schedule.microBatches * schedule.chunks
+  const state = new Uint8Array(count)
+  const next = new Int32Array(count)
+  const startedAt = new Float64Array(count).fill(-1)
+  const operationStart = new Float64Array(count)
+  const sendingSince = new Float64Array(count)
+  const pendingSends = new Int32Array(count)
+  const activationHere = new Uint8Array(count * perStage)
+  const gradientHere = new Uint8Array(count * perStage)
+  const arrivedFrom = new Int32Array(recorder.isOn ? 2 * count * perStage : 0).fill(-1)
+  const teamReady = new Int32Array(cast.teamSizes.length)
+  const isReady = new Uint8Array(count)
+  const members = teamMembers(cast)
+  const exposure = job.stack.constants.pipelineExposure.value
+  const pipelineSeconds = new Float64Array(count)
+  const compositions = actors.map(emptyComposition)
+  const flops = new Float64Array(count)
+
+  // Transfers in flight, in slots that are used again: target actor, flag, sender, phase.
+  const transfers: { target: number; flag: number; isGradient: boolean; sender: number; isExposed: boolean; slice: number }[] = []
+  const freeTransfers: number[] = []
+  const hops = hopTable(plan)
+
+  const flagOf = (actor: number, microBatch: number, chunk: number): number =>
+    actor * perStage + chunk * schedule.microBatches + microBatch
+
+  /** Whether the inputs of an operation have arrived. */
+  const isFed = (actor: Actor, code: number): boolean => {
+    const chunk = operationChunk(code)
+    const kind = operationKind(code)
+    if (kind === "backwardWeight") return true
+    const flag = flagOf(actor.index, operationMicroBatch(code), chunk)
+    if (kind === "forward") return table.isFirst(actor.stage, chunk) || activationHere[flag] === 1
+    return table.isLast(actor.stage, chunk) || gradientHere[flag] === 1
+  }
+
+  const operationsOf = (actor: Actor): Int32Array => schedule.operations[actor.stage] ?? new Int32Array(0)
+
+  /** Operations that run as one: a pair whose communication hides behind each other's compute. */
+  const width = (operations: Int32Array, at: number): number => (isPaired(operations[at] ?? 0) ? 2 : 1)
+
+  const tryStart = (actor: Actor): void => {
+    const index = actor.index
+    if (state[index] !== idle || isReady[index] === 1) return
+    const operations = operationsOf(actor)
+    const at = next[index] ?? 0
+    if (at >= operations.length) {
+      state[index] = synchronising
+      sync.finishedCompute(index)
+      return
+    }
+    for (let step = 0; step < width(operations, at); step++)
+      if (!isFed(actor, operations[at + step] ?? 0)) return
+    isReady[index] = 1
+    const ready = (teamReady[actor.team] ?? 0) + 1
+    teamReady[actor.team] = ready
+    if (ready < (cast.teamSizes[actor.team] ?? 1)) return
+    teamReady[actor.team] = 0
+    for (const member of members[actor.team] ?? []) start(member)
+  }
+
+  const start = (actor: Actor): void => {
+    const index = actor.index
+    isReady[index] = 0
+    state[index] = running
+    const operations = operationsOf(actor)
+    const at = next[index] ?? 0
+    operationStart[index] = simulation.now
+    if (at === 0) startedAt[index] = simulation.now
+    const paired = width(operations, at) === 2
+    for (let step = 0; step < (paired ? 2 : 1); step++) {
+      const code = operations[at + step] ?? 0
+      memory.begin(index, actor.stage, code, simulation.now)
+      sync.operationStarts(index, code)
+    }
+    simulation.after(table.seconds(actor.stage, operations, at), operationDone, index)
+  }
+
+  const operationDone = simulation.register((index) => {
+    const actor = actors[index]
+    if (actor === undefined) return
+    if (next[index] === 0 && !sync.hasParameters(index)) {
+      state[index] = waitingForParameters
+      return
+    }
+    complete(actor)
+  })
+
+  const complete = (actor: Actor): void => {
+    const index = actor.index
+    const operations = operationsOf(actor)
+    const at = next[index] ?? 0
+    const steps = width(operations, at)
+    const composition = compositions[index]
+    if (composition !== undefined) addComposition(composition, table.composition(actor.stage, operations, at))
+    flops[index] = (flops[index] ?? 0) + table.flops(actor.stage, operations, at)
+    next[index] = at + steps
+    state[index] = idle
+    for (let step = 0; step < steps; step++) {
+      const code = operations[at + step] ?? 0
+      memory.end(index, actor.stage, code, simulation.now)
+      const slice = narrator.operation(actor, code, operationStart[index] ?? 0, simulation.now, step, steps)
+      if (recorder.isOn) connect(index, code, slice)
+      send(actor, code, slice)
+    }
+    if ((pendingSends[index] ?? 0) > 0) {
+      state[index] = running
+      sendingSince[index] = simulation.now
+      return
+    }
+    tryStart(actor)
+  }
+
+  const connect = (index: number, code: number, slice: number): void => {
+    const kind = operationKind(code)
+    if (kind === "backwardWeight") return
+    const flag = flagOf(index, operationMicroBatch(code), operationChunk(code))
+    const from = arrivedFrom[2 * flag + (kind === "forward" ? 0 : 1)] ?? -1
+    if (from >= 0) recorder.flow(from, slice)
+  }
+
+  /** Passes the result of an operation on to the stage that needs it. */
+  const send = (actor: Actor, code: number, slice: number): void => {
+    const kind = operationKind(code)
+    if (kind === "backwardWeight") return
+    const chunk = operationChunk(code)
+    const isGradient = kind !== "forward"
+    const hop = isGradient ? previousHop(schedule, actor.stage, chunk) : nextHop(schedule, actor.stage, chunk)
+    if (hop === null) return
+    const target = cast.peer(actor, hop.stage)
+    const flag = flagOf(target.index, operationMicroBatch(code), hop.chunk)
+    if (target.index === actor.index) {
+      deliver(target, flag, isGradient, slice)
+      return
+    }
+    const route = hops(actor, target)
+    const slot = freeTransfers.pop() ?? transfers.length
+    transfers[slot] = { target: target.index, flag, isGradient, sender: actor.index, isExposed: exposure > 0, slice: -1 }
+    if (exposure > 0) pendingSends[actor.index] = (pendingSends[actor.index] ?? 0) + 1
+    if (recorder.isOn) {
+      const transfer = transfers[slot]
+      if (transfer !== undefined) transfer.slice = narrator.transferStarts(actor, code, simulation.now, slice)
+    }
+    const first = exposure > 0 && exposure < 1 ? exposure : 1
+    carry(route, first, route.latencySeconds, slot)
+  }
+
+  /** Puts a share of a boundary's bytes on the wires between two actors. */
+  const carry = (route: Hop, share: number, latencySeconds: number, slot: number): void => {
+    if (route.links === null) simulation.after(latencySeconds + share * route.seconds, transferDone, slot)
+    else
+      network.start(
+        { bytes: share * compiled.boundaryBytes, links: route.links, weight: route.weights, rateCap: route.rate, latencySeconds },
+        transferDone,
+        slot
+      )
+  }
+
+  const transferDone = simulation.register((slot) => {
+    const transfer = transfers[slot]
+    if (transfer === undefined) return
+    const sender = actors[transfer.sender]
+    const target = actors[transfer.target]
+    if (sender === undefined || target === undefined) return
+    if (transfer.isExposed) {
+      transfer.isExposed = false
+      const left = (pendingSends[sender.index] ?? 0) - 1
+      pendingSends[sender.index] = left
+      if (exposure < 1) carry(hops(sender, target), 1 - exposure, 0, slot)
+      else arrive(slot)
+      if (left === 0 && state[sender.index] === running) {
+        const waited = simulation.now - (sendingSince[sender.index] ?? 0)
+        pipelineSeconds[sender.index] = (pipelineSeconds[sender.index] ?? 0) + waited
+        state[sender.index] = idle
+        tryStart(sender)
+      }
+      return
+    }
+    arrive(slot)
+  })
+
+  const arrive = (slot: number): void => {
+    const transfer = transfers[slot]
+    if (transfer === undefined) return
+    freeTransfers.push(slot)
+    const target = actors[transfer.target]
+    const slice = narrator.transferEnds(transfer.sender, transfer.slice, simulation.now)
+    if (target !== undefined) deliver(target, transfer.flag, transfer.isGradient, slice)
+  }
+
+  const deliver = (target: Actor, flag: number, isGradient: boolean, slice: number): void => {
+    if (isGradient) gradientHere[flag] = 1
+    else activationHere[flag] = 1
+    if (recorder.isOn) arrivedFrom[2 * flag + (isGradient ? 1 : 0)] = slice
+    tryStart(target)
+  }
+
+  const sync = makeSynchronisation(plan, simulation, network, narrator, {
+    parametersHere: (index) => {
+      if (state[index] !== waitingForParameters) return
+      const actor = actors[index]
+      if (actor === undefined) return
+      sync.addDataSeconds(index, simulation.now - (operationStart[index] ?? 0) - table.seconds(actor.stage, operationsOf(actor), 0))
+      complete(actor)
+    }
+  })
+
+  sync.begin()
+  for (const actor of actors) tryStart(actor)
+  simulation.run()
+
+  const stuck = actors.find((actor) => (next[actor.index] ?? 0) < operationsOf(actor).length)
+  if (stuck !== undefined) throw new Error(`stage ${stuck.stage} waits for an operation that never comes`)
+  const firstOf = firstActors(cast, schedule.stages)
+  const period = (index: number): number => sync.endOf(index) - (sync.isUnsynchronised ? (startedAt[index] ?? 0) : 0)
+  let iterationSeconds = 0
+  for (const actor of actors) iterationSeconds = Math.max(iterationSeconds, period(actor.index))
+  return {
+    iterationSeconds,
+    stages: firstOf.map((index) => ({
+      composition: compositions[index] ?? emptyComposition(),
+      pipelineSeconds: pipelineSeconds[index] ?? 0,
+      dataSeconds: sync.dataSecondsOf(index),
+      optimizerSeconds: sync.optimizerSecondsOf(index),
+      flops: flops[index] ?? 0
+    })),
+    peaks: firstOf.map((index) => memory.peakOf(index)),
+    events: simulation.executed,
+    trace: recorder.isOn ? recorder.finish() : null
+  }
+}
+
+const firstActors = (cast: Cast, stages: number): readonly number[] =>
+  Array.from({ length: stages }, (_, stage) => cast.actors.findIndex((actor) => actor.stage === stage))
+
+const teamMembers = (cast: Cast): readonly (readonly Actor[])[] => {
+  const members: Actor[][] = cast.teamSizes.map(() => [])
+  for (const actor of cast.actors) members[actor.team]?.push(actor)
+  return members
+}
+
+interface Hop {
+  readonly latencySeconds: number
+  /** Seconds of the whole boundary inside a scale-up domain. */
+  readonly seconds: number
+  /** Network links, or null inside a domain. */
+  readonly links: readonly number[] | null
+  readonly weights: readonly number[]
+  readonly rate: number
+}
+
+/** How a boundary's bytes travel between two actors, computed once a pair. */
+const hopTable = ({ job, compiled, cast }: ExecutionPlan): ((from: Actor, to: Actor) => Hop) => {
+  const { fabric } = job
+  const bytes = compiled.boundaryBytes
+  const inside = planCollective(fabric, "sendReceive", bytes, { ranks: 2, perDomain: 2, domains: 1 })
+  const outside: CollectivePlan | null =
+    fabric.network === null ? null : planCollective(fabric, "sendReceive", bytes, { ranks: 2, perDomain: 1, domains: 2 })
+  const cache = new Map<number, Hop>()
+  return (from, to) => {
+    const key = from.index * cast.actors.length + to.index
+    const known = cache.get(key)
+    if (known !== undefined) return known
+    const hop: Hop =
+      from.domain === to.domain || outside === null
+        ? {
+            latencySeconds: inside.latencySeconds,
+            seconds: inside.seconds - inside.latencySeconds,
+            links: null,
+            weights: [],
+            rate: 0
+          }
+        : {
+            latencySeconds: outside.latencySeconds,
+            seconds: outside.seconds - outside.latencySeconds,
+            links: [from.link, to.link + 1],
+            weights: [from.multiplicity, to.multiplicity],
+            rate: outside.networkRate
+          }
+    cache.set(key, hop)
+    return hop
+  }
+}
+
+export { categoryIndex }

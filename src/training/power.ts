@@ -1,0 +1,28 @@
+/**
+ * Power of an accelerator from what keeps it busy:
+ *
+ *   P = P_idle + (P_cap - P_idle) min(1, 0.9 u_compute + 0.6 u_memory + 0.2 u_network), waiting burns about 45 %
+ *
+ * Weights after the measured rows of ml-energy/leaderboard@0cd52dab; waiting ranks spin in their communication library.
+ */
+import type { Breakdown, TrainingJob } from "./types.ts"
+
+const idleShare = 0.13
+const computeWeight = 0.9
+const memoryWeight = 0.6
+const networkWeight = 0.2
+const waitingShare = 0.45
+
+/** Mean watts of one accelerator over an iteration. */
+export const averageWatts = (job: TrainingJob, breakdown: Breakdown, iterationSeconds: number): number => {
+  const { compute, exposed } = breakdown
+  const products = compute.gemm + compute.attention + compute.head + compute.experts + compute.recompute
+  const memory = compute.elementwise + compute.accumulation + compute.shardCopies + breakdown.optimizer
+  const network = exposed.tensor + exposed.data + exposed.pipeline + exposed.context + exposed.expert
+  const waiting = breakdown.bubble + breakdown.host
+  const busy =
+    (computeWeight * products + memoryWeight * memory + (networkWeight + waitingShare) * network + waitingShare * waiting) /
+    iterationSeconds
+  const { powerWatts } = job.accelerator
+  return powerWatts * (idleShare + (1 - idleShare) * Math.min(1, busy))
+}

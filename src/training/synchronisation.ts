@@ -1,0 +1,229 @@
+/**
+ * The end of an iteration, executed: gradients reduced as buckets fill, the norm, the optimizer, parameters gathered.
+ *
+ * The share of the traffic that a stack overlaps is launched while the last micro-batch's backward runs, or under the
+ * first forward of the next iteration; as iterations repeat, that gather is run at the start of this one.
+ */
+import type { FlowNetwork } from "../cluster/index.ts"
+import type { Simulation } from "../engine/index.ts"
+import { coordinatesOf, operationChunk, operationKind } from "../parallel/index.ts"
+import type { Actor } from "./actors.ts"
+import type { ExecutionPlan } from "./execute.ts"
+import type { Narrator } from "./narrator.ts"
+import type { Exchange } from "./synchronisation-plan.ts"
+
+export interface Synchronisation {
+  readonly begin: () => void
+  readonly operationStarts: (actor: number, code: number) => void
+  /** Whether the parameters of this iteration have been gathered. */
+  readonly hasParameters: (actor: number) => boolean
+  readonly finishedCompute: (actor: number) => void
+  readonly addDataSeconds: (actor: number, seconds: number) => void
+  readonly endOf: (actor: number) => number
+  readonly dataSecondsOf: (actor: number) => number
+  readonly optimizerSecondsOf: (actor: number) => number
+  /** True where the optimizer step of one stage does not wait for the others (post-validation). */
+  readonly isUnsynchronised: boolean
+}
+
+/** What follows when an exchange has ended for an actor. */
+const gatheredAhead = 0
+const reduced = 1
+const gatheredBehind = 2
+
+interface Meeting {
+  arrived: number
+  readonly members: number[]
+  readonly links: readonly number[]
+  readonly weight: number | readonly number[]
+}
+
+/** Executes the synchronisation of a plan. */
+export const makeSynchronisation = (
+  plan: ExecutionPlan,
+  simulation: Simulation,
+  network: FlowNetwork,
+  narrator: Narrator,
+  hooks: { readonly parametersHere: (actor: number) => void }
+): Synchronisation => {
+  const { job, schedule, cast } = plan
+  const { actors } = cast
+  const count = actors.length
+  const overlap = job.sharding.zeroStage === 3 ? 0 : job.stack.constants.dataOverlap.value
+  const stageOf = (actor: number) => plan.synchronisation[actors[actor]?.stage ?? 0]
+  const pendingAhead = new Int32Array(count)
+  const pendingReduce = new Int32Array(count)
+  const pendingBehind = new Int32Array(count)
+  const isFinished = new Uint8Array(count)
+  const finishedAt = new Float64Array(count)
+  const steppedAt = new Float64Array(count)
+  const ends = new Float64Array(count)
+  const dataSeconds = new Float64Array(count)
+  const optimizerSeconds = new Float64Array(count)
+  // Backwards still to come, by actor and chunk: the last one fills the gradient buckets.
+  const backwardsLeft = new Int32Array(count * schedule.chunks).fill(schedule.microBatches)
+  const isUnsynchronised = job.stack.postValidation && schedule.name.startsWith("zb-")
+  let reducedActors = 0
+
+  const meetings = new Map<string, Meeting>()
+  const running: { readonly meeting: Meeting; readonly next: number; readonly name: string; readonly startedAt: number }[] = []
+  const free: number[] = []
+
+  const meetingOf = (actor: Actor, exchange: Exchange, next: number, tag: number): Meeting => {
+    const key = `${exchange.name} ${next} ${tag} ${scopeKey(plan, actor, exchange)}`
+    const known = meetings.get(key)
+    if (known !== undefined) return known
+    const made = meeting(plan, actor, exchange)
+    meetings.set(key, made)
+    return made
+  }
+
+  /** Joins an exchange of a share of its bytes; it starts when every member has come. */
+  const join = (index: number, exchange: Exchange, share: number, next: number, tag: number): void => {
+    const actor = actors[index]
+    if (actor === undefined) return
+    const met = meetingOf(actor, exchange, next, tag)
+    met.arrived++
+    if (met.arrived < met.members.length) return
+    met.arrived = 0
+    const { latencySeconds, seconds, networkBytes } = exchange.plan
+    const slot = free.pop() ?? running.length
+    running[slot] = { meeting: met, next, name: exchange.name, startedAt: simulation.now }
+    const wireSeconds = seconds - latencySeconds
+    if (networkBytes === 0 || met.links.length === 0) simulation.after(latencySeconds + share * wireSeconds, ended, slot)
+    else
+      network.start(
+        {
+          bytes: share * networkBytes,
+          links: met.links,
+          weight: met.weight,
+          rateCap: networkBytes / wireSeconds,
+          latencySeconds
+        },
+        ended,
+        slot
+      )
+  }
+
+  const ended = simulation.register((slot) => {
+    const done = running[slot]
+    if (done === undefined) return
+    free.push(slot)
+    for (const member of done.meeting.members) {
+      const actor = actors[member]
+      if (actor !== undefined) narrator.exchange(actor, done.name, done.startedAt, simulation.now)
+      if (done.next === gatheredAhead) {
+        pendingAhead[member] = (pendingAhead[member] ?? 0) - 1
+        if (pendingAhead[member] === 0) hooks.parametersHere(member)
+      } else if (done.next === reduced) {
+        pendingReduce[member] = (pendingReduce[member] ?? 0) - 1
+        if (pendingReduce[member] === 0 && isFinished[member] === 1) gradientsReduced(member)
+      } else {
+        pendingBehind[member] = (pendingBehind[member] ?? 0) - 1
+        if (pendingBehind[member] === 0) finish(member)
+      }
+    }
+  })
+
+  const reduceChunk = (index: number, chunk: number, share: number, tag: number): void => {
+    const exchanges = stageOf(index)?.reduce[chunk] ?? []
+    if (share <= 0 || exchanges.length === 0) return
+    pendingReduce[index] = (pendingReduce[index] ?? 0) + exchanges.length
+    for (const exchange of exchanges) join(index, exchange, share, reduced, tag)
+  }
+
+  const gradientsReduced = (index: number): void => {
+    dataSeconds[index] = (dataSeconds[index] ?? 0) + simulation.now - (finishedAt[index] ?? 0)
+    reducedActors++
+    if (isUnsynchronised) step(index)
+    else if (reducedActors === count) for (const actor of actors) step(actor.index)
+  }
+
+  /** The gradient norm over all ranks, then the optimizer step. */
+  const step = (index: number): void => {
+    const stage = stageOf(index)
+    const seconds = (stage?.normSeconds ?? 0) + (stage?.optimizerSeconds ?? 0)
+    optimizerSeconds[index] = seconds
+    const actor = actors[index]
+    if (actor !== undefined) narrator.optimizer(actor, simulation.now, seconds)
+    simulation.after(seconds, stepped, index)
+  }
+
+  const stepped = simulation.register((index) => {
+    steppedAt[index] = simulation.now
+    const gathers = stageOf(index)?.gather ?? []
+    if (gathers.length === 0 || overlap >= 1) {
+      finish(index)
+      return
+    }
+    pendingBehind[index] = gathers.length
+    for (const exchange of gathers) join(index, exchange, 1 - overlap, gatheredBehind, 0)
+  })
+
+  const finish = (index: number): void => {
+    ends[index] = simulation.now
+    dataSeconds[index] = (dataSeconds[index] ?? 0) + simulation.now - (steppedAt[index] ?? 0)
+  }
+
+  return {
+    begin: () => {
+      if (overlap <= 0) return
+      for (const actor of actors) pendingAhead[actor.index] = stageOf(actor.index)?.gather.length ?? 0
+      for (const actor of actors)
+        for (const exchange of stageOf(actor.index)?.gather ?? []) join(actor.index, exchange, overlap, gatheredAhead, 0)
+    },
+    operationStarts: (index, code) => {
+      const kind = operationKind(code)
+      if (kind !== "backward" && kind !== "backwardWeight") return
+      const chunk = operationChunk(code)
+      const at = index * schedule.chunks + chunk
+      const left = (backwardsLeft[at] ?? 0) - 1
+      backwardsLeft[at] = left
+      if (left === 0) reduceChunk(index, chunk, overlap, chunk)
+    },
+    hasParameters: (index) => pendingAhead[index] === 0,
+    finishedCompute: (index) => {
+      isFinished[index] = 1
+      finishedAt[index] = simulation.now
+      const tied = stageOf(index)?.tied ?? null
+      if (tied !== null) {
+        pendingReduce[index] = (pendingReduce[index] ?? 0) + 1
+        join(index, tied, 1, reduced, 0)
+      }
+      for (let chunk = 0; chunk < schedule.chunks; chunk++) reduceChunk(index, chunk, 1 - overlap, schedule.chunks + chunk)
+      if (pendingReduce[index] === 0) gradientsReduced(index)
+    },
+    addDataSeconds: (index, seconds) => {
+      dataSeconds[index] = (dataSeconds[index] ?? 0) + seconds
+    },
+    endOf: (index) => ends[index] ?? 0,
+    dataSecondsOf: (index) => dataSeconds[index] ?? 0,
+    optimizerSecondsOf: (index) => optimizerSeconds[index] ?? 0,
+    isUnsynchronised
+  }
+}
+
+/** Which actors an exchange joins: peers of a tensor rank, a whole stage, or the two ends of a pipeline. */
+const scopeKey = (plan: ExecutionPlan, actor: Actor, exchange: Exchange): string => {
+  if (plan.cast.folded) return exchange.scope === "tied" ? "tied" : String(actor.index)
+  const place = coordinatesOf(plan.job.layout, actor.rank)
+  if (exchange.scope === "tied") return `${place.tensor} ${place.context} ${place.data}`
+  return exchange.scope === "data" ? `${place.pipeline} ${place.tensor}` : String(place.pipeline)
+}
+
+/** The members of an exchange and the links it loads. */
+const meeting = (plan: ExecutionPlan, actor: Actor, exchange: Exchange): Meeting => {
+  const key = scopeKey(plan, actor, exchange)
+  const hasExchange = (other: Actor): boolean =>
+    exchange.scope !== "tied" || plan.synchronisation[other.stage]?.tied !== null
+  const members = plan.cast.actors.filter((other) => hasExchange(other) && scopeKey(plan, other, exchange) === key)
+  const links = [...new Set(members.flatMap((member) => [member.link, member.link + 1]))]
+  const groups = (): number => {
+    if (exchange.scope === "tied") return plan.cast.folded ? actor.multiplicity : 1
+    if (plan.cast.folded) return Math.max(1, actor.multiplicity / exchange.perDomain)
+    if (exchange.scope === "data") return 1
+    const own = members.filter((member) => member.domain === actor.domain).length
+    return Math.max(1, own / exchange.perDomain)
+  }
+  return { arrived: 0, members: members.map((member) => member.index), links, weight: groups() }
+}
