@@ -18,7 +18,7 @@ export { accelerators } from "./accelerators/index.ts"
 export { links } from "./links/index.ts"
 export { models } from "./models/index.ts"
 export { systems } from "./systems/index.ts"
-export { currentStack, stackConstantNames, stacks, type StackEntry } from "./stacks/index.ts"
+export { currentStack, stackConstantNames, stackLineage, stacks, type StackEntry } from "./stacks/index.ts"
 export {
   acceleratorConstant,
   allConstants,

@@ -168,6 +168,11 @@ export interface Stack {
   /** "fused" = FlashAttention-like; "unfused" = score matrix in memory. */
   readonly attention: "unfused" | "fused"
   readonly attentionDropout: boolean
+  /**
+   * What `recompute: selective` drops: the attention core (Korthikanti et al. 2205.05198, section 5), or every second
+   * matrix multiplication and all elementwise results (torchtitan's operator policy).
+   */
+  readonly selectiveRecompute: "core" | "operators"
   /** Norms and dropout are split over the tensor-parallel ranks unless the scenario says otherwise. */
   readonly sequenceParallelByDefault: boolean
   /** Pipeline tensors are split over the tensor-parallel ranks before they are sent (scatter/gather of SC'21). */
@@ -188,6 +193,8 @@ export interface Stack {
     readonly gradientBytes: { readonly bf16: number; readonly fp16: number }
     /** Master weights and moments per parameter, sharded by the ZeRO stage. */
     readonly optimizerBytes: { readonly bf16: number; readonly fp16: number }
+    /** Layers' worth of working memory alive while a recomputed layer runs backward. */
+    readonly workingLayers: { readonly bf16: number; readonly fp16: number }
     /** CUDA context, communicator buffers, workspace: bytes that do not scale. */
     readonly fixedBytes: number
     /** Allocator loss as a share of activations. */

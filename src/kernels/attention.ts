@@ -28,10 +28,10 @@ const backwardFlops = 2.5
 const backwardRate = 0.8
 
 /** Rate of fused attention relative to head dimension 128: smaller heads leave the tensor cores waiting. */
-const headDimensionFactor = (headDimension: number): number =>
-  headDimension >= 128
-    ? 1 + 0.15 * Math.min(1, Math.log2(headDimension / 128))
-    : Math.max(0.25, 1 - 0.2 * Math.log2(128 / headDimension))
+const headDimensionFactor = ({ attentionNarrow, attentionWide }: Device, headDimension: number): number => {
+  const doublings = Math.log2(headDimension / 128)
+  return (doublings < 0 ? attentionNarrow : attentionWide) ** Math.min(1, Math.abs(doublings))
+}
 
 /**
  * Seconds of fused causal attention: t = t0 + F (1 + s0 / s) / (e P).
@@ -48,7 +48,7 @@ export const fusedAttentionSeconds = (
   const rate =
     device.attentionShare *
     device.attentionSustained *
-    headDimensionFactor(shape.headDimension) *
+    headDimensionFactor(device, shape.headDimension) *
     factor *
     peak
   const local = shape.sequence / shape.context

@@ -38,6 +38,9 @@ export interface Device {
   readonly attentionShare: number
   /** Factor on it in sustained training. */
   readonly attentionSustained: number
+  /** Its rate at head dimension 64 and at 256, relative to 128. */
+  readonly attentionNarrow: number
+  readonly attentionWide: number
   /** Tokens at which fused attention reaches half of that rate. */
   readonly attentionRampTokens: number
   /** Share of the 16-bit peak of the batched products of unfused attention; and where head_dim % 8 != 0. */
@@ -91,6 +94,8 @@ export const makeDevice = (accelerator: Accelerator, tables: readonly KernelTabl
     elementwiseLaunchSeconds: shared("elementwise.launch"),
     attentionShare: own("attention"),
     attentionSustained: own("attentionSustained"),
+    attentionNarrow: own("attentionNarrow"),
+    attentionWide: own("attentionWide"),
     attentionRampTokens: own("attentionRamp"),
     batchedShare: shared("unfused.softmaxGemmShare"),
     misalignedShare: shared("unfused.misalignedShare"),

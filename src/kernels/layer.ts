@@ -3,7 +3,7 @@
  */
 import { attentionBlock } from "./attention-block.ts"
 import { denseFeedForward, mixtureFeedForward } from "./feed-forward.ts"
-import type { LayerOperators } from "./operator.ts"
+import type { LayerOperators, Operator } from "./operator.ts"
 import type { Site } from "./shape.ts"
 
 export type LayerKind = "dense" | "mixture"
@@ -12,10 +12,24 @@ export type LayerKind = "dense" | "mixture"
 export const layerOperators = (site: Site, kind: LayerKind): LayerOperators => {
   const attention = attentionBlock(site)
   const feedForward = kind === "mixture" ? mixtureFeedForward(site) : denseFeedForward(site)
+  const forward = [...attention.forward, ...feedForward.forward]
   return {
-    forward: [...attention.forward, ...feedForward.forward],
+    forward,
     backwardInput: [...feedForward.backwardInput, ...attention.backwardInput],
     backwardWeight: [...feedForward.backwardWeight, ...attention.backwardWeight],
-    core: [...attention.core, ...feedForward.core]
+    core:
+      site.stack.selectiveRecompute === "operators"
+        ? everySecondProduct(forward)
+        : [...attention.core, ...feedForward.core]
   }
+}
+
+/** What the operator policy runs again: all elementwise work and every second matrix multiplication. */
+const everySecondProduct = (operators: readonly Operator[]): readonly Operator[] => {
+  let products = 0
+  return operators.filter((operator) => {
+    if (operator.type === "communication" || operator.kind === "attention") return false
+    if (operator.kind === "gemm" || operator.kind === "experts") return products++ % 2 === 0
+    return true
+  })
 }

@@ -56,9 +56,11 @@ export const machinesOf = (cluster: Cluster): Machines | readonly Finding[] => {
 }
 
 const acceleratorOf = (cluster: Cluster, system: System | undefined): Accelerator | readonly Finding[] => {
-  const own = system === undefined ? undefined : entryOf("accelerators", system.accelerator, ["cluster", "system", "accelerator"])
+  const own =
+    system === undefined ? undefined : entryOf("accelerators", system.accelerator, ["cluster", "system", "accelerator"])
   if (own !== undefined && isFindings(own)) return own
-  if (cluster.accelerator !== undefined) return entryOf("accelerators", cluster.accelerator, ["cluster", "accelerator"], own)
+  if (cluster.accelerator !== undefined)
+    return entryOf("accelerators", cluster.accelerator, ["cluster", "accelerator"], own)
   return (
     own ?? [
       {
@@ -83,7 +85,11 @@ const adHoc = (accelerator: Accelerator, cluster: Cluster): System => {
     accelerator: accelerator.name,
     acceleratorsPerNode: perNode,
     nodes: null,
-    scaleUp: { link: accelerator.scaleUp, domain: perNode, topology: accelerator.scaleUp.startsWith("pcie") ? "pcie" : "switch" },
+    scaleUp: {
+      link: accelerator.scaleUp,
+      domain: perNode,
+      topology: accelerator.scaleUp.startsWith("pcie") ? "pcie" : "switch"
+    },
     network: null,
     nodeWatts: assumedWattsPerAccelerator * perNode,
     hostMemoryBytes: null,
@@ -139,7 +145,8 @@ const networkOf = (
   const path = ["cluster", "network", "link"]
   const { link: written, nicsPerNode, oversubscription } = cluster.network ?? {}
   if (cluster.network === undefined && base.network === null) return null
-  const start = base.network === null ? undefined : entryOf("links", base.network.link, ["cluster", "system", "network", "link"])
+  const start =
+    base.network === null ? undefined : entryOf("links", base.network.link, ["cluster", "system", "network", "link"])
   if (start !== undefined && isFindings(start)) return start
   const link = written === undefined ? start : entryOf("links", written, path, start)
   if (link === undefined)

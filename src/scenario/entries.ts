@@ -20,10 +20,12 @@ interface Shorthands {
   readonly extends?: string
 }
 
-export type InlineAccelerator = Shorthands & Omit<Written<Accelerator>, "memory"> & {
+export type InlineAccelerator = Shorthands &
+  Omit<Written<Accelerator>, "memory"> & {
     readonly memory?: string | number | Written<Accelerator["memory"]>
   }
-export type InlineLink = Shorthands & Written<Link> & { readonly bandwidth?: string | number; readonly latency?: string | number }
+export type InlineLink = Shorthands &
+  Written<Link> & { readonly bandwidth?: string | number; readonly latency?: string | number }
 export type InlineModel = Shorthands & Written<Model>
 export type InlineStack = Shorthands & Written<Stack>
 export type InlineSystem = Shorthands & Written<System>

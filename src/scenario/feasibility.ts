@@ -2,7 +2,7 @@
  * Sizes that must divide one another before a layout can be simulated at all.
  */
 import type { Model } from "../catalog/index.ts"
-import type { Layout } from "../parallel/index.ts"
+import { validateLayout, type Layout } from "../parallel/index.ts"
 import type { Finding, Path } from "./issue.ts"
 
 export interface Split {
@@ -25,12 +25,25 @@ const parallelism = (size: string): Path => ["training", "parallelism", size]
 const mostOperations = 20e6
 
 /** Everything about a split that cannot be, each with the sizes nearest to it that can. */
-export const findImpossible = (split: Split): readonly Finding[] =>
-  checks.flatMap((check) => check(split) ?? [])
+export const findImpossible = (split: Split): readonly Finding[] => {
+  const found = checks.flatMap((check) => check(split) ?? [])
+  if (found.length > 0) return found
+  const error = validateLayout(split.layout, split.accelerators)
+  if (error === undefined) return []
+  return [
+    { ...error, path: parallelism(error.field), problem: `given ${error.given}`, nearest: error.nearest.map(String) }
+  ]
+}
 
 type Check = (split: Split) => Finding | undefined
 
-const refuse = (path: Path, given: number | string, problem: string, expected: string, nearest: readonly number[] = []): Finding => ({
+const refuse = (
+  path: Path,
+  given: number | string,
+  problem: string,
+  expected: string,
+  nearest: readonly number[] = []
+): Finding => ({
   path,
   problem,
   given: String(given),
@@ -57,7 +70,9 @@ const keyValueHeads: Check = ({ model, layout: { tensor } }) =>
         tensor,
         `a tensor-parallel size of ${tensor} neither divides nor repeats ${model.keyValueHeads} key-value heads`,
         `a divisor or a multiple of ${model.keyValueHeads}`,
-        divisorsNear(model.heads, tensor).filter((size) => model.keyValueHeads % size === 0 || size % model.keyValueHeads === 0)
+        divisorsNear(model.heads, tensor).filter(
+          (size) => model.keyValueHeads % size === 0 || size % model.keyValueHeads === 0
+        )
       )
 
 const depth: Check = ({ model, layout: { pipeline }, virtualPipeline, layerSplit }) => {
@@ -120,9 +135,11 @@ const product: Check = ({ layout, accelerators }) => {
       )
 }
 
-const batch: Check = ({ layout: { data }, microBatch, globalBatch }) => {
+const batch: Check = ({ layout, accelerators, microBatch, globalBatch }) => {
+  const { data, tensor, pipeline, context } = layout
   const each = data * microBatch
-  if (globalBatch % each === 0) return undefined
+  // Replicas that do not multiply out are the problem then, not the batch.
+  if (globalBatch % each === 0 || tensor * pipeline * context * data !== accelerators) return undefined
   const below = Math.floor(globalBatch / each) * each
   return refuse(
     ["training", "globalBatch"],

@@ -24,7 +24,9 @@ const collect = (issue: SchemaIssue.Issue, path: Path, data: unknown, within?: S
       return issue.issues.flatMap((part) => collect(part, path, data, issue.ast))
     case "AnyOf": {
       // The alternatives' own complaints only help where one of them was entered and failed further inside.
-      const inside = issue.issues.flatMap((part) => collect(part, path, data)).filter((found) => found.path.length > path.length)
+      const inside = issue.issues
+        .flatMap((part) => collect(part, path, data))
+        .filter((found) => found.path.length > path.length)
       if (inside.length > 0) return inside
       const said = textOf(issue.ast.annotations, "expected")
       return [wrongValue(path, data, said ?? expectedOf(issue.ast), namesIn(issue.ast))]
@@ -94,7 +96,10 @@ const expectedOf = (ast: SchemaAST.AST): string => {
   if (said !== undefined) return said
   switch (ast._tag) {
     case "Objects":
-      return `a map with fields such as ${ast.propertySignatures.slice(0, 3).map((signature) => String(signature.name)).join(", ")}`
+      return `a map with fields such as ${ast.propertySignatures
+        .slice(0, 3)
+        .map((signature) => String(signature.name))
+        .join(", ")}`
     case "Arrays":
       return "a list"
     case "Union":

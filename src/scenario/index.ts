@@ -12,6 +12,12 @@ export {
   type Refused
 } from "./load.ts"
 export { impossibleIssue, resolveScenario, type ResolvedScenario, type ResolveOptions } from "./resolve.ts"
-export { scenarioSchema, type Scenario as DecodedScenario, type ScheduleFunction, type ScheduleRequest } from "./schema.ts"
+export {
+  scenarioSchema,
+  type Scenario as DecodedScenario,
+  type ScheduleFunction,
+  type ScheduleRequest
+} from "./schema.ts"
 export { Scenario, type ScenarioInput } from "./script.ts"
 export { describeScenario, type ScenarioSummary } from "./summary.ts"
+export { changesThatFit, type Alternative } from "./alternatives.ts"

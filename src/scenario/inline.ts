@@ -118,7 +118,7 @@ const parentOf = <K extends Schemed>(kind: K, parent: unknown, path: Path): Entr
           path: [...path, "extends"],
           problem: `given ${show(parent)}`,
           given: show(parent),
-          expected: `a name from \`windtunnel catalog ${kind}\``,
+          expected: `a name from \`windtunnel catalog ${kind}\``
         }
       ]
 
@@ -146,12 +146,20 @@ const given = "given in the scenario"
 const changedFrom = (entry: EntryOf[Schemed], changes: Fields): Fields => ({
   ...entry,
   title: `${entry.title}, changed`,
-  sources: { ...entry.sources, ...Object.fromEntries(Object.keys(changes).map((key) => [shorthands[key] ?? key, given])) }
+  sources: {
+    ...entry.sources,
+    ...Object.fromEntries(Object.keys(changes).map((key) => [shorthands[key] ?? key, given]))
+  }
 })
 
 /** What an inline entry may leave out where it extends nothing: facts that follow from the others, or that no time depends on. */
 const blank = (kind: Schemed, fields: Fields): Fields => {
-  const start = { name: `inline-${nouns[kind]}`, title: fields["name"] ?? `inline ${nouns[kind]}`, notes: [], sources: { default: given } }
+  const start = {
+    name: `inline-${nouns[kind]}`,
+    title: fields["name"] ?? `inline ${nouns[kind]}`,
+    notes: [],
+    sources: { default: given }
+  }
   switch (kind) {
     case "accelerators": {
       const nearest = nearestAccelerator(fields)
@@ -170,11 +178,19 @@ const blank = (kind: Schemed, fields: Fields): Fields => {
     }
     case "links": {
       const { name, title, sources } = start
-      return { name, title, sources, kind: "network", collectiveShare: 0.8, pointToPointShare: 0.9, inNetworkReduction: false }
+      return {
+        name,
+        title,
+        sources,
+        kind: "network",
+        collectiveShare: 0.8,
+        pointToPointShare: 0.9,
+        inNetworkReduction: false
+      }
     }
     case "systems":
       return { ...start, nodes: null, network: null, nodeWatts: 0, hostMemoryBytes: null }
-    case "models":
+    default:
       return { ...start, ...modelShape(fields), ...plainModel }
   }
 }

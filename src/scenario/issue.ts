@@ -38,14 +38,15 @@ export interface Finding {
 
 export const pathText = (path: Path): string => path.join(".")
 
-export const splitPath = (text: string): Path => text.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step))
+export const splitPath = (text: string): Path =>
+  text.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step))
 
 /** A value as it appears in a message: one line, at most 60 characters. */
 export const show = (value: unknown): string => {
   if (value === undefined || value === null) return "nothing"
   if (typeof value === "function") return "a function"
   if (typeof value === "number") return String(value)
-  const text = printable(JSON.stringify(value) ?? String(value))
+  const text = printable(JSON.stringify(value) ?? typeof value)
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`
 }
 
@@ -55,8 +56,7 @@ export const printable = (text: string): string => text.replaceAll(/[\u0000-\u00
 
 /** A refusal in prose: where, what, what was expected. */
 export const formatIssue = (issue: ScenarioIssue): string => {
-  const where =
-    issue.place === undefined ? issue.source : `${issue.source}:${issue.place.line}:${issue.place.column}`
+  const where = issue.place === undefined ? issue.source : `${issue.source}:${issue.place.line}:${issue.place.column}`
   const what = issue.path === "" ? issue.problem : `${printable(issue.path)}: ${issue.problem}`
   const expected = issue.expected === "" ? "" : `expected ${issue.expected}`
   const meant = issue.nearest.length === 0 ? "" : `did you mean ${issue.nearest.join(", ")}?`

@@ -11,14 +11,20 @@ type Json = unknown
 
 const number = { anyOf: [{ type: "number" }, { type: "string", description: "a number with its unit" }] }
 
+/** Bounds are in SI units, which text with a unit is not. */
+const dropped = ["required", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
+
 /** An entry's JSON Schema made into that of an inline entry: nothing is required, numbers may have units. */
 const relaxed = (schema: Json): Json => {
   if (Array.isArray(schema)) return schema.map(relaxed)
   if (!isFields(schema)) return schema
-  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum, required: _required, ...rest } = schema
-  if (type === "number" || type === "integer") return { ...rest, ...number }
-  const inner = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, key === "description" ? value : relaxed(value)]))
-  return type === undefined ? inner : { type, ...inner }
+  const { type } = schema
+  const numeric = type === "number" || type === "integer"
+  const kept = Object.entries(schema).filter(([key]) => !dropped.includes(key) && !(numeric && key === "type"))
+  return {
+    ...Object.fromEntries(kept.map(([key, value]) => [key, key === "description" ? value : relaxed(value)])),
+    ...(numeric ? number : {})
+  }
 }
 
 const inline = (definition: Json, more: Fields, required: readonly string[] = []): Json => {

@@ -54,7 +54,12 @@ export interface DataRequest {
 const nothingToRead: ReadText = () => ({ failure: "there are no files here" })
 
 /** The same for a value: a script's default export, a row of measurements, a form in a browser. */
-export const scenarioFromData = ({ name, data, readText = nothingToRead, set = [] }: DataRequest): LoadedScenario | Refused =>
+export const scenarioFromData = ({
+  name,
+  data,
+  readText = nothingToRead,
+  set = []
+}: DataRequest): LoadedScenario | Refused =>
   isFields(data)
     ? loadSource(dataSource(name, data), readText, set)
     : refused({
@@ -70,7 +75,9 @@ export const scenarioFromData = ({ name, data, readText = nothingToRead, set = [
 const loadSource = (top: Source, readText: ReadText, set: readonly string[]): LoadedScenario | Refused => {
   const chain = ancestry(top, readText)
   if ("_tag" in chain) return chain
-  let data: unknown = chain.map(withOwnPaths).reduceRight<unknown>((base, patch) => (base === undefined ? patch : mergePatch(base, patch)), undefined)
+  let data: unknown = chain
+    .map(withOwnPaths)
+    .reduceRight<unknown>((base, patch) => (base === undefined ? patch : mergePatch(base, patch)), undefined)
   const sources = [...chain]
   for (const argument of set) {
     const source = `--set ${argument}`
@@ -80,7 +87,17 @@ const loadSource = (top: Source, readText: ReadText, set: readonly string[]): Lo
     sources.unshift(dataSource(source, assign({}, { ...assignment, value: assignment.value ?? "" })))
   }
   if (isDeeperThan(data, deepest))
-    return refused(locateOne({ path: [], problem: "the scenario is nested too deeply, or refers to itself", given: "deeply nested values", expected: "a scenario" }, sources))
+    return refused(
+      locateOne(
+        {
+          path: [],
+          problem: "the scenario is nested too deeply, or refers to itself",
+          given: "deeply nested values",
+          expected: "a scenario"
+        },
+        sources
+      )
+    )
   const decoded = decodeScenario(data)
   return "findings" in decoded
     ? refused(...locate(decoded.findings, sources))
@@ -91,11 +108,23 @@ const loadSource = (top: Source, readText: ReadText, set: readonly string[]): Lo
 const ancestry = (top: Source, readText: ReadText): readonly Source[] | Refused => {
   const chain = [top]
   const seen = new Set([tidy(top.name)])
-  for (let child = top; ; ) {
+  for (let child = top; ;) {
     const reference = valueAt(child.data, ["extends"])
     if (typeof reference !== "string") return chain
     const refuse = (problem: string): Refused =>
-      refused(...locate([{ path: ["extends"], problem, given: show(reference), expected: "the path of another scenario, relative to this one" }], [child]))
+      refused(
+        ...locate(
+          [
+            {
+              path: ["extends"],
+              problem,
+              given: show(reference),
+              expected: "the path of another scenario, relative to this one"
+            }
+          ],
+          [child]
+        )
+      )
     const file = besideFile(child.name, reference)
     if (seen.has(file)) return refuse(`${show(reference)} extends this scenario again, a circle`)
     seen.add(file)

@@ -73,8 +73,13 @@ const numeric = (dimension: Dimension, noun: string, whole: boolean, bounds: Bou
 }
 
 /** A quantity with a unit: "80 GB", "600 GB/s", "5 us", or the plain SI number. */
-export const quantity = (dimension: Dimension, minimum: number, maximum: number, description: string, example: number | string) =>
-  numeric(dimension, nouns[dimension], false, { minimum, maximum }, { description, examples: [example] })
+export const quantity = (
+  dimension: Dimension,
+  minimum: number,
+  maximum: number,
+  description: string,
+  example: number | string
+) => numeric(dimension, nouns[dimension], false, { minimum, maximum }, { description, examples: [example] })
 
 /** How many: a whole number from `minimum` (1 unless told) to `maximum`; text such as "366B" or "4k" as well. */
 export const count = (maximum: number, description: string, example: number | string, minimum = 1) =>

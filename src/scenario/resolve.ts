@@ -1,9 +1,17 @@
 /**
  * From a decoded scenario, where names are names, to a job, which holds everything that a simulation needs.
  */
-import { gemmConstant, nearestNames, type Accelerator, type Datatype, type Model, type Stack, type System } from "../catalog/index.ts"
+import {
+  gemmConstant,
+  nearestNames,
+  type Accelerator,
+  type Datatype,
+  type Model,
+  type Stack,
+  type System
+} from "../catalog/index.ts"
 import { parseKernelTable, type KernelTable } from "../kernels/index.ts"
-import { schedules, type Layout } from "../parallel/index.ts"
+import { defaultOrder, schedules, type Layout } from "../parallel/index.ts"
 import type { Evidence, ImpossibleLayout, TrainingJob } from "../training/index.ts"
 import { nearestAccelerator } from "./borrowing.ts"
 import { machinesOf, type Machines } from "./cluster.ts"
@@ -66,7 +74,12 @@ const resolve = (scenario: Scenario, options: ResolveOptions): ResolvedScenario 
     symmetry: scenario.symmetry ?? "on"
   })
   if (impossible.length > 0) return impossible
-  const schedule = scheduleOf(scenario, layout, sizes.globalBatch / (layout.data * sizes.microBatch), sizes.virtualPipeline)
+  const schedule = scheduleOf(
+    scenario,
+    layout,
+    sizes.globalBatch / (layout.data * sizes.microBatch),
+    sizes.virtualPipeline
+  )
   if (typeof schedule !== "string" && "problem" in schedule) return [schedule]
   const seed = options.seed ?? scenario.seed ?? 1
   const portable = portableScenario(scenario, schedule, tables.texts, seed)
@@ -118,14 +131,13 @@ const layoutOf = ({ training }: Scenario, accelerators: number): Layout => {
     ...(expertTensor === undefined ? {} : { expertTensor }),
     // Where the sizes do not divide the accelerators the feasibility check says so; here any number will do.
     data: data ?? Math.max(1, Math.floor(accelerators / (tensor * pipeline * context))),
-    order: order ?? "tp-cp-ep-dp-pp"
+    order: order ?? defaultOrder
   }
 }
 
 const sizesOf = ({ training }: Scenario, model: Model, stack: Stack, layout: Layout) => ({
   virtualPipeline: training.parallelism?.virtualPipeline ?? 1,
-  sequenceParallel:
-    layout.tensor > 1 && (training.parallelism?.sequenceParallel ?? stack.sequenceParallelByDefault),
+  sequenceParallel: layout.tensor > 1 && (training.parallelism?.sequenceParallel ?? stack.sequenceParallelByDefault),
   microBatch: training.microBatch ?? 1,
   globalBatch: training.globalBatch,
   sequenceLength: training.sequenceLength ?? model.maximumSequence
@@ -254,9 +266,18 @@ const portableScenario = (
 }
 
 /** Says that an accelerator given by its data sheet has the efficiency of another one. */
-const borrowedEfficiency = (scenario: Scenario, { accelerator }: Machines, precision: Datatype): readonly Evidence[] => {
+const borrowedEfficiency = (
+  scenario: Scenario,
+  { accelerator }: Machines,
+  precision: Datatype
+): readonly Evidence[] => {
   const written = scenario.cluster.accelerator
-  if (!isFields(written) || "extends" in written || "efficiencyClass" in written || scenario.cluster.system !== undefined)
+  if (
+    !isFields(written) ||
+    "extends" in written ||
+    "efficiencyClass" in written ||
+    scenario.cluster.system !== undefined
+  )
     return []
   const nearest = nearestAccelerator(accelerator)
   const { constant } = gemmConstant(accelerator.efficiencyClass, precision)

@@ -41,8 +41,8 @@ const parallelism = Schema.Struct({
   virtualPipeline: size("Model parts (chunks) per pipeline stage; default 1", 1),
   sequenceParallel: optional(flag("Split activations outside of matrix multiplications; default the stack's")),
   order: optional(
-    Schema.String.check(Schema.isPattern(/^(?:tp|cp|ep|dp|pp)(?:-(?:tp|cp|ep|dp|pp)){4}$/)).annotate({
-      expected: "tp, cp, ep, dp and pp in some order, joined by hyphens",
+    Schema.String.check(Schema.isPattern(/^(?:tp|cp|ep|dp|pp)(?:-(?:tp|cp|ep|dp|pp)){2,4}$/)).annotate({
+      expected: "tp, cp, ep, dp and pp in some order, joined by hyphens, such as tp-cp-ep-dp-pp",
       description: "Order in which ranks are numbered, innermost first",
       examples: ["tp-cp-ep-dp-pp"]
     })

@@ -35,7 +35,8 @@ export const parseSource = (name: string, text: string): Source | ScenarioIssue 
     nearest: []
   })
   if (text.length > largestText) return refuse("the file is too large for a scenario", `${text.length} characters`)
-  if (/[\u0000\uFFFD]/.test(text)) return refuse("the file is not text", "bytes that are not UTF-8 text")
+  if (text.includes("\0") || text.includes("\uFFFD"))
+    return refuse("the file is not text", "bytes that are not UTF-8 text")
   if (text.trim() === "") return refuse("the file is empty", "nothing")
   const lines = new LineCounter()
   const placeOf = (offset: number): Place => {
@@ -47,7 +48,8 @@ export const parseSource = (name: string, text: string): Source | ScenarioIssue 
     const error = document.errors[0]
     if (error !== undefined) {
       const place = placeOf(error.pos[0])
-      if (/call stack/.test(error.message)) return refuse("the document is nested too deeply", "deeply nested collections", place)
+      if (/call stack/.test(error.message))
+        return refuse("the document is nested too deeply", "deeply nested collections", place)
       return refuse(`not valid YAML or JSON: ${error.message.split("\n")[0] ?? ""}`, lineAt(text, place.line), place)
     }
     const data: unknown = document.toJS({ maxAliasCount: 100 })
@@ -55,7 +57,8 @@ export const parseSource = (name: string, text: string): Source | ScenarioIssue 
       const given = Array.isArray(data) ? "a list" : show(data)
       return refuse(`the document is ${given}, not a map of fields`, given, { line: 1, column: 1 })
     }
-    if (isDeeperThan(data, deepest)) return refuse("the document is nested too deeply, or refers to itself", "deeply nested collections")
+    if (isDeeperThan(data, deepest))
+      return refuse("the document is nested too deeply, or refers to itself", "deeply nested collections")
     return { name, data, locate: (path, at) => locateIn(document, path, at, placeOf) }
   } catch (error) {
     // The parser recurses over nested collections, and refuses documents that aliases would blow up.

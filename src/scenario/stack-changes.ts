@@ -10,9 +10,10 @@ import { readNumber } from "./written-quantities.ts"
 
 const choices: Readonly<Record<string, readonly string[]>> = {
   attention: ["unfused", "fused"],
+  selectiveRecompute: ["core", "operators"],
   "host.mode": ["blocking", "asynchronous"],
   flopCounting: ["hardware-megatron-2021", "model-full-attention", "model-causal-attention", "estimate-8nt"]
-} satisfies Readonly<Record<string, readonly (Stack["attention"] | Stack["host"]["mode"] | Stack["flopCounting"])[]>>
+}
 
 const greatest = 1e15
 
@@ -21,7 +22,13 @@ export const changedStack = (stack: Stack, written: Fields, path: Path): Stack |
   const { extends: _parent, ...changes } = written
   const changed = (pattern: unknown, change: unknown, here: Path): unknown => {
     const refuse = (expected: string, nearest: readonly string[] = []): unknown => {
-      findings.push({ path: [...path, ...here], problem: `given ${show(change)}`, given: show(change), expected, nearest })
+      findings.push({
+        path: [...path, ...here],
+        problem: `given ${show(change)}`,
+        given: show(change),
+        expected,
+        nearest
+      })
       return pattern
     }
     if (isFields(pattern)) {
@@ -33,7 +40,8 @@ export const changedStack = (stack: Stack, written: Fields, path: Path): Stack |
       if (!isFields(change)) return refuse(`a map with fields such as ${Object.keys(pattern).slice(0, 3).join(", ")}`)
       const merged = new Map(Object.entries(pattern))
       for (const [key, inner] of Object.entries(change)) {
-        if (Object.hasOwn(pattern, key) && key !== "sources") merged.set(key, changed(pattern[key], inner, [...here, key]))
+        if (Object.hasOwn(pattern, key) && key !== "sources")
+          merged.set(key, changed(pattern[key], inner, [...here, key]))
         else findings.push(unknownField(key, Object.keys(pattern), [...path, ...here, key]))
       }
       return Object.fromEntries(merged)

@@ -12,7 +12,7 @@ const dimensionOf = (path: Path): Dimension => {
   if (path.at(-2) === "peakFlops") return "flops"
   if (/bytesPerSecond$/i.test(field)) return "bytesPerSecond"
   if (/bytes$/i.test(field)) return "bytes"
-  if (/seconds$/i.test(field) || /^hostSeconds/.test(field)) return "time"
+  if (/seconds$/i.test(field) || field.startsWith("hostSeconds")) return "time"
   if (/watts$/i.test(field)) return "power"
   if (/price/i.test(field) || path.at(-2) === "pricePerHour") return "money"
   return "count"

@@ -1,7 +1,7 @@
 /**
  * One training iteration: a job in, a result or a refusal out. Pure: the same job gives the same result, to the bit.
  */
-import { schedules, customSchedule, isScheduleError, splitLayers, isSplitError, type Schedule } from "../parallel/index.ts"
+import { schedules, customSchedule, isScheduleError, splitLayers, isSplitError, partOf, type Schedule } from "../parallel/index.ts"
 import { ImpossibleCollective } from "../cluster/index.ts"
 import { castOf } from "./actors.ts"
 import { compile, rankShapeOf, type Compiled } from "./compile.ts"
@@ -9,7 +9,6 @@ import { execute, type ExecutionPlan } from "./execute.ts"
 import { firstLayers, partBytes, residentBytes } from "./stage-memory.ts"
 import { planSynchronisation } from "./synchronisation-plan.ts"
 import { resultOf } from "./result.ts"
-import { partOf } from "../parallel/index.ts"
 import type { ImpossibleLayout, TrainingJob, TrainingResult } from "./types.ts"
 
 const impossible = (path: string, given: string, expected: string): ImpossibleLayout => ({
@@ -51,9 +50,31 @@ export const simulateTraining = (job: TrainingJob): TrainingResult | ImpossibleL
 
 const run = (job: TrainingJob, schedule: Schedule, split: readonly number[]): TrainingResult => {
   const compiled = compile(job, split)
-  const plan = planOf(job, schedule, compiled)
+  const plan = planOf(job, adapted(job, schedule, compiled), compiled)
   return resultOf(plan, execute(plan))
 }
+
+/** A schedule that splits the backward pass is planned again for the times that its operations really take. */
+const adapted = (job: TrainingJob, schedule: Schedule, compiled: Compiled): Schedule => {
+  const generator = typeof job.schedule === "string" ? schedules[job.schedule] : undefined
+  if (generator === undefined || !plansByTime.has(schedule.name)) return schedule
+  const mean = (name: "forward" | "backwardInput" | "backwardWeight"): number =>
+    compiled.parts.reduce((sum, part) => sum + part[name].seconds, 0) / compiled.parts.length
+  const made = generator({
+    stages: schedule.stages,
+    microBatches: schedule.microBatches,
+    chunks: schedule.chunks,
+    times: {
+      forward: mean("forward"),
+      backwardInput: mean("backwardInput"),
+      backwardWeight: mean("backwardWeight"),
+      communication: 0
+    }
+  })
+  return isScheduleError(made) ? schedule : made
+}
+
+const plansByTime = new Set(["zb-h1", "zb-h2", "zb-v"])
 
 const planOf = (job: TrainingJob, schedule: Schedule, compiled: Compiled): ExecutionPlan => {
   const first = firstLayers(compiled)

@@ -64,7 +64,8 @@ export const partBytes = (job: TrainingJob, shape: RankShape, part: PartCost, fi
   let working = 0
   kinds.forEach((kind, index) => {
     activations += job.offload.activations ? 0 : activationBytesOfLayer(job, shape, kind, index)
-    if (isRecomputed(job, index)) working = Math.max(working, keptBytesOfLayer(job, shape, kind))
+    if (isRecomputed(job, index))
+      working = Math.max(working, job.stack.memory.workingLayers[halfOf(job)] * keptBytesOfLayer(job, shape, kind))
   })
   const tokens = tokensOf(shape)
   if (part.hasEmbedding) activations += (tokens * job.model.hidden) / sequenceShards(shape)

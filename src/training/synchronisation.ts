@@ -61,7 +61,7 @@ export const makeSynchronisation = (
   const dataSeconds = new Float64Array(count)
   const optimizerSeconds = new Float64Array(count)
   // Backwards still to come, by actor and chunk: the last one fills the gradient buckets.
-  const backwardsLeft = new Int32Array(count * schedule.chunks).fill(schedule.microBatches)
+  const backwardsLeft = backwardCounts(plan)
   const isUnsynchronised = job.stack.postValidation && schedule.name.startsWith("zb-")
   let reducedActors = 0
 
@@ -201,6 +201,19 @@ export const makeSynchronisation = (
     optimizerSecondsOf: (index) => optimizerSeconds[index] ?? 0,
     isUnsynchronised
   }
+}
+
+/** Operations of each actor and chunk that finish a micro-batch's gradients. */
+const backwardCounts = ({ schedule, cast }: ExecutionPlan): Int32Array => {
+  const counts = new Int32Array(cast.actors.length * schedule.chunks)
+  for (const actor of cast.actors)
+    for (const code of schedule.operations[actor.stage] ?? []) {
+      const kind = operationKind(code)
+      if (kind !== "backward" && kind !== "backwardWeight") continue
+      const at = actor.index * schedule.chunks + operationChunk(code)
+      counts[at] = (counts[at] ?? 0) + 1
+    }
+  return counts
 }
 
 /** Which actors an exchange joins: peers of a tensor rank, a whole stage, or the two ends of a pipeline. */

@@ -144,9 +144,20 @@ const oneLayerPerChunk = (model: Model, pipeline: number, stack: string): number
 }
 
 /** Micro-batch and global batch, the latter rounded to what the layout and the schedule can run. */
+/** Tokens of a micro-batch that runs without a pipeline are assumed to keep to. */
+const unpipelinedTokens = 16_384
+
+/** The largest power of two that divides a rank's sequences within that many tokens. */
+const unpipelined = (sequences: number, sequence: number): number => {
+  let microBatch = 1
+  while (2 * microBatch * sequence <= unpipelinedTokens && sequences % (2 * microBatch) === 0) microBatch *= 2
+  return microBatch
+}
+
 export const batchOf = (
   point: Measurement,
   model: Model,
+  sequence: number,
   sizes: Sizes,
   sharded: boolean,
   schedule: ScheduleInput,
@@ -163,6 +174,8 @@ export const batchOf = (
     // published utilisation is that of one gather per sequence.
     else if (given !== undefined && sharded && pipeline === 1 && model.experts === null)
       microBatch = Math.max(1, Math.floor(given / data))
+    // Without a pipeline there is no bubble to keep small: a rank takes more sequences at a time.
+    else if (given !== undefined && pipeline === 1 && !sharded) microBatch = unpipelined(given / data, sequence)
     else microBatch = 1
     assumptions.push(`micro-batches of ${microBatch}`)
   }

@@ -71,7 +71,7 @@ export const toScenario = (point: Measurement): MappedPoint | Refusal => {
   if (isRefusal(schedule)) return schedule
   const experts =
     shape.model.experts === null ? undefined : expertSizesOf(point, shape.model, sizes, stack, assumptions)
-  const batch = batchOf(point, shape.model, sizes, sharded, schedule, assumptions)
+  const batch = batchOf(point, shape.model, shape.sequence, sizes, sharded, schedule, assumptions)
   // Chunks that we assumed give way to a batch that the interleaved schedule cannot run.
   const microBatches = batch.globalBatch / (batch.microBatch * sizes.data)
   const chunks = schedule.assumed && microBatches % sizes.pipeline !== 0 ? 1 : schedule.virtualPipeline

@@ -81,9 +81,8 @@ const pytorchSharded = new Set(["torchtitan", "generic-fsdp"])
  * What is computed again in the backward pass.
  *
  * Unsaid: everything under unfused attention, nothing under fused. "Selective" has three meanings: the attention core
- * (Megatron 2022), cheap pointwise operators (Megatron-Core 2025: counted as none), and in PyTorch's sharded stacks a
- * part of the layers: the share that HFU / MFU tells (fms-fsdp: every n-th block), else what torchtitan's operator
- * policy costs (every second matrix multiplication again: 37 % of a Llama layer's).
+ * (Megatron 2022), cheap pointwise operators (Megatron-Core 2025: counted as none), and in PyTorch's sharded stacks the
+ * share of the layers that HFU / MFU tells (fms-fsdp: every n-th block), else torchtitan's operator policy.
  */
 export const recomputeOf = (
   point: Measurement,
@@ -97,7 +96,8 @@ export const recomputeOf = (
   if (/full/.test(words)) return "full"
   if (/selective/.test(words)) {
     if (pytorchSharded.has(stack)) {
-      const share = recomputedShare(point) ?? 0.37
+      const share = recomputedShare(point)
+      if (share === undefined) return "selective"
       if (share >= 0.97) return "full"
       const blocks = Math.round((share * model.layers) / sizes.pipeline)
       assumptions.push(`recomputation worth ${blocks} layers of a stage`)
@@ -109,6 +109,10 @@ export const recomputeOf = (
   if (unfused.has(stack)) {
     assumptions.push("full recomputation")
     return "full"
+  }
+  if (pytorchSharded.has(stack)) {
+    assumptions.push("selective recomputation, torchtitan's default")
+    return "selective"
   }
   assumptions.push("no recomputation")
   return "none"

@@ -90,10 +90,21 @@ export const gemmConstant = (efficiencyClass: string, datatype: Datatype): Found
     for (const format of sameUnit[datatype]) {
       const key = `${candidate}.gemm.${format}`
       const constant = constantOf(key)
-      if (constant !== undefined) return { key, constant: borrowedFrom(constant, candidate, efficiencyClass) }
+      if (constant !== undefined) return slowed(efficiencyClass, { key, constant: borrowedFrom(constant, candidate, efficiencyClass) })
     }
   }
   return { key: "default.gemm", constant: { value: 0.8, origin: "assumed", source: "no measurement of this number format" } }
+}
+
+/** A variant with a lower power limit sustains a share of what its class does (`<class>.sustained`). */
+const slowed = (efficiencyClass: string, found: Found): Found => {
+  const factor = constantOf(`${efficiencyClass}.sustained`)
+  if (factor === undefined) return found
+  const { constant } = found
+  return {
+    key: `${found.key} x ${efficiencyClass}.sustained`,
+    constant: { ...factor, value: constant.value * factor.value, source: `${factor.source}; ${constant.source}` }
+  }
 }
 
 const borrowedFrom = (constant: Constant, from: string, wanted: string): Constant =>

@@ -6,6 +6,7 @@ import type { StackEntry } from "./index.ts"
 const sharded = {
   attention: "fused",
   attentionDropout: false,
+  selectiveRecompute: "core",
   sequenceParallelByDefault: false,
   scatterGather: false,
   gradientAccumulationBytes: { bf16: 0, fp16: 0 },
@@ -15,6 +16,7 @@ const sharded = {
     weightBytes: { bf16: 4, fp16: 4 },
     gradientBytes: { bf16: 4, fp16: 4 },
     optimizerBytes: { bf16: 8, fp16: 8 },
+    workingLayers: { bf16: 1, fp16: 1 },
     fixedBytes: 2e9,
     fragmentation: 0.02
   },
@@ -36,9 +38,10 @@ export const fullySharded: readonly StackEntry[] = [
   },
   {
     ...sharded,
-    sequenceParallelByDefault: true,
     name: "torchtitan",
     title: "torchtitan (FSDP2, torch.compile)",
+    sequenceParallelByDefault: true,
+    selectiveRecompute: "operators",
     era: "2024-",
     documented: { dataOverlap: { value: 1, source: "FSDP2 gathers the next layer while this one computes" } },
     notes: ["FlashAttention 2 through scaled_dot_product_attention; parameters sharded one by one"],

@@ -33,4 +33,10 @@ export const currentStack = (name: string): Stack | undefined => {
   return entry === undefined ? undefined : complete(entry)
 }
 
+/** A stack's name followed by its ancestors', whose constants it inherits. */
+export const stackLineage = (name: string): readonly string[] => {
+  const entry = entries.find((candidate) => candidate.name === name)
+  return entry === undefined ? [name] : lineage(entry)
+}
+
 export { stackConstantNames } from "./constants.ts"

@@ -8,6 +8,7 @@ const megatronMemory = {
   // fp32 main gradients
   gradientBytes: { bf16: 4, fp16: 4 },
   optimizerBytes: { bf16: 12, fp16: 12 },
+  workingLayers: { bf16: 1, fp16: 1 },
   fixedBytes: 2e9,
   fragmentation: 0.02
 } as const
@@ -17,6 +18,7 @@ const adam = { name: "fused Adam, fp32 master weights", bytesPerParameter: 42, f
 const legacy = {
   attention: "unfused",
   attentionDropout: true,
+  selectiveRecompute: "core",
   sequenceParallelByDefault: false,
   scatterGather: true,
   gradientAccumulationBytes: { bf16: 8, fp16: 8 },
@@ -61,6 +63,7 @@ export const megatron: readonly StackEntry[] = [
       // BF16Optimizer keeps fp32 gradients unsharded and loses allocator slack; the fp16 optimizer keeps 16-bit ones.
       gradientBytes: { bf16: 6.7, fp16: 2.1 },
       optimizerBytes: { bf16: 12, fp16: 16.7 },
+      workingLayers: { bf16: 2.4, fp16: 1 },
       fixedBytes: 7e9,
       fragmentation: 0
     },
@@ -84,6 +87,7 @@ export const megatron: readonly StackEntry[] = [
       weightBytes: { bf16: 2, fp16: 2 },
       gradientBytes: { bf16: 6.7, fp16: 2.1 },
       optimizerBytes: { bf16: 12, fp16: 16.7 },
+      workingLayers: { bf16: 2.4, fp16: 1 },
       fixedBytes: 7e9,
       fragmentation: 0
     },

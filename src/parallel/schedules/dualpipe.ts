@@ -1,17 +1,11 @@
 /**
  * DualPipe (DeepSeek-V3, 2412.19437, section 3.2.1; phases as in the published code, deepseek-ai/DualPipe): the model
- * lies on the stages twice, once in each direction, and half of the micro-batches enter at either end, so that a forward
- * of one direction overlaps a backward of the other. Bubble (p/2 - 1)(F&B + B - 3W) with F&B the overlapped pair and B the full
- * backward; at most p + 1 micro-batches in flight.
+ * lies on the stages twice, once in each direction, and half of the micro-batches enter at either end, so that a
+ * forward of one direction overlaps a backward of the other. At most p + 1 micro-batches in flight. Bubble (p/2 -
+ * 1)(F&B + B - 3W), F&B the overlapped pair and B the full backward: exact in `bubbleSeconds` for F = Bi = W; else the
+ * published form is somewhat above what this order idles (p = 4, F 1, Bi 1.3, W 0.9: 2.7 against 2.4).
  */
-import {
-  backwardCode,
-  backwardInputCode,
-  backwardWeightCode,
-  forwardCode,
-  packCode,
-  pairWithNext
-} from "./schedule.ts"
+import { backwardCode, backwardInputCode, backwardWeightCode, forwardCode, packCode, pairWithNext } from "./schedule.ts"
 import type { Schedule, ScheduleGenerator } from "./schedule.ts"
 import { checkInFlight, checkOptions, scheduleError } from "./validation.ts"
 
@@ -75,7 +69,8 @@ export const dualPipe: ScheduleGenerator = (options) => {
   const { stages, microBatches } = options
   const refused = checkOptions(options, [1, 2])
   if (refused !== undefined) return refused
-  if (stages % 2 !== 0) return scheduleError("stages", stages, "an even number", stages === 1 ? [2] : [stages - 1, stages + 1])
+  if (stages % 2 !== 0)
+    return scheduleError("stages", stages, "an even number", stages === 1 ? [2] : [stages - 1, stages + 1])
   if (microBatches < 2 * stages)
     return scheduleError("microBatches", microBatches, `at least twice the ${stages} stages`, [2 * stages])
   if (microBatches % 2 !== 0)

@@ -147,17 +147,14 @@ export const executeSchedule = (
 }
 
 /** Seconds from the first to the last operation of a valid schedule. */
-export const idealMakespan = (
-  schedule: Schedule,
-  times: PartTimes | readonly PartTimes[],
-  communication = 0
-): number => Math.max(...executeSchedule(schedule, times, { communication }).endSeconds)
+export const idealMakespan = (schedule: Schedule, times: PartTimes | readonly PartTimes[], communication = 0): number =>
+  Math.max(...executeSchedule(schedule, times, { communication }).endSeconds)
 
 /**
- * Seconds that the unluckiest stage idles between its own first and last operation: max over stages of
- * (end - start - busy). This is the cost that Qi et al. minimise (2401.10241, section 3); it does not count the ramp in which a
- * later stage waits for its first micro-batch, which the next iteration fills if the optimizer steps of the stages are
- * not synchronised. Where stage 0 is first to start and last to end (GPipe, 1F1B, interleaved), it equals makespan - busy.
+ * Seconds that the unluckiest stage idles between its own first and last operation: max over stages of (end - start -
+ * busy). This is the cost that Qi et al. minimise (2401.10241, section 3); it does not count the ramp in which a later
+ * stage waits for its first micro-batch, which the next iteration fills if the optimizer steps of the stages are not
+ * synchronised. Where stage 0 is first to start and last to end (GPipe, 1F1B, interleaved), it equals makespan - busy.
  */
 export const bubbleSeconds = (
   schedule: Schedule,
@@ -169,9 +166,9 @@ export const bubbleSeconds = (
 }
 
 /**
- * Most micro-batches whose activations each stage holds at once, in chunks (divide by `chunks` for whole stages, but in a
- * bidirectional schedule a chunk is a whole stage). Held from the forward to the end of the full backward or of the weight
- * gradient; the two of an overlapped pair count together.
+ * Most micro-batches whose activations each stage holds at once, in chunks (divide by `chunks` for whole stages, but in
+ * a bidirectional schedule a chunk is a whole stage). Held from the forward to the end of the full backward or of the
+ * weight gradient; the two of an overlapped pair count together.
  */
 export const peakInFlight = (schedule: Schedule): readonly number[] =>
   schedule.operations.map((list) => {

@@ -4,8 +4,9 @@ import type { ScheduleGenerator } from "./schedule.ts"
 import { checkInFlight, checkOptions } from "./validation.ts"
 
 /**
- * Each micro-batch runs forward and backward through all stages before the next one starts, as a model spread over devices
- * without a pipeline engine does (Hugging Face accelerate's device_map). One stage works at a time: utilisation 1 / p.
+ * Each micro-batch runs forward and backward through all stages before the next one starts, as a model spread over
+ * devices without a pipeline engine does (Hugging Face accelerate's device_map). One stage works at a time: utilisation
+ * 1 / p.
  */
 export const naive: ScheduleGenerator = (options) => {
   const { stages, microBatches } = options
@@ -16,7 +17,14 @@ export const naive: ScheduleGenerator = (options) => {
     list[2 * microBatch] = packCode(forwardCode, microBatch, 0)
     list[2 * microBatch + 1] = packCode(backwardCode, microBatch, 0)
   }
-  return { name: "naive", stages, microBatches, chunks: 1, layout: "loop", operations: Array.from({ length: stages }, () => list) }
+  return {
+    name: "naive",
+    stages,
+    microBatches,
+    chunks: 1,
+    layout: "loop",
+    operations: Array.from({ length: stages }, () => list)
+  }
 }
 
 /** All forwards, then all backwards in the same order. Bubble (p - 1)(F + B); every stage holds all m micro-batches. */

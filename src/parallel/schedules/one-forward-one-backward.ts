@@ -1,4 +1,6 @@
-/** 1F1B (PipeDream-Flush; Narayanan et al. 2104.04473, section 2.2) and its interleaved form, as Megatron-LM runs them. */
+/**
+ * 1F1B (PipeDream-Flush; Narayanan et al. 2104.04473, section 2.2) and its interleaved form, as Megatron-LM runs them.
+ */
 import { backwardCode, forwardCode, isScheduleError, packCode } from "./schedule.ts"
 import type { Schedule, ScheduleGenerator } from "./schedule.ts"
 import { checkInFlight, checkOptions, scheduleError } from "./validation.ts"

@@ -122,5 +122,8 @@ export const nextHop = (shape: Shape, stage: number, chunk: number): Place | nul
 export const previousHop = (shape: Shape, stage: number, chunk: number): Place | null => hop(shape, stage, chunk, -1)
 
 /** Whether a micro-batch passes through a chunk: always, but for the two directions of a bidirectional schedule. */
-export const runsIn = (schedule: Pick<Schedule, "layout" | "microBatches">, chunk: number, microBatch: number): boolean =>
-  schedule.layout !== "bidirectional" || microBatch < Math.ceil(schedule.microBatches / 2) === (chunk === 0)
+export const runsIn = (
+  schedule: Pick<Schedule, "layout" | "microBatches">,
+  chunk: number,
+  microBatch: number
+): boolean => schedule.layout !== "bidirectional" || microBatch < Math.ceil(schedule.microBatches / 2) === (chunk === 0)

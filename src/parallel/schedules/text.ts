@@ -1,6 +1,6 @@
 /**
- * Schedules as text, for scenarios: "F0 F1 B0 F2 B1 ..." a stage. F forward, B full backward, I input gradient, W weight
- * gradient, then the micro-batch; ".1" names the chunk, none is chunk 0; "F4.1&B2" is an overlapped pair.
+ * Schedules as text, for scenarios: "F0 F1 B0 F2 B1 ..." a stage. F forward, B full backward, I input gradient, W
+ * weight gradient, then the micro-batch; ".1" names the chunk, none is chunk 0; "F4.1&B2" is an overlapped pair.
  */
 import { isPaired, operationChunk, operationKindCode, operationMicroBatch } from "./schedule.ts"
 import type { Schedule } from "./schedule.ts"

@@ -35,9 +35,16 @@ export const checkOptions = (
   if (microBatches > maximumMicroBatches)
     return scheduleError("microBatches", microBatches, `at most ${maximumMicroBatches}`, [maximumMicroBatches])
   if (allowedChunks !== undefined && !allowedChunks.includes(chunks))
-    return scheduleError("chunks", chunks, `${allowedChunks.join(" or ")} chunks a stage`, nearestOf(chunks, allowedChunks))
+    return scheduleError(
+      "chunks",
+      chunks,
+      `${allowedChunks.join(" or ")} chunks a stage`,
+      nearestOf(chunks, allowedChunks)
+    )
   if (!isWhole(chunks) || chunks > maximumChunks)
-    return scheduleError("chunks", chunks, `a whole number from 1 to ${maximumChunks}`, [isWhole(chunks) ? maximumChunks : 1])
+    return scheduleError("chunks", chunks, `a whole number from 1 to ${maximumChunks}`, [
+      isWhole(chunks) ? maximumChunks : 1
+    ])
   if (maximumInFlight !== undefined && !(maximumInFlight >= 1))
     return scheduleError("maximumInFlight", maximumInFlight, "at least 1 micro-batch", [1])
   return undefined
@@ -63,20 +70,29 @@ const checkStage = (schedule: Schedule, stage: number, list: Int32Array): Schedu
     const chunk = operationChunk(operation)
     const microBatch = operationMicroBatch(operation)
     const kind = operationKindCode(operation)
-    const refuse = (expected: string): ScheduleError => scheduleError(`${field}[${at}]`, formatOperation(operation), expected)
+    const refuse = (expected: string): ScheduleError =>
+      scheduleError(`${field}[${at}]`, formatOperation(operation), expected)
     if (chunk >= chunks) return refuse(`a chunk below ${chunks}`)
     if (microBatch >= microBatches) return refuse(`a micro-batch below ${microBatches}`)
     if (!runsIn(schedule, chunk, microBatch)) return refuse(`micro-batch ${microBatch} in chunk ${1 - chunk}`)
     const index = chunk * microBatches + microBatch
     const before = seen[index] ?? 0
     if ((before & (1 << kind)) !== 0) return refuse("every operation once")
-    const wanted = kind === forwardCode ? 0 : kind === backwardCode || kind === backwardInputCode ? 1 : 1 | (1 << backwardInputCode)
+    const wanted =
+      kind === forwardCode ? 0 : kind === backwardCode || kind === backwardInputCode ? 1 : 1 | (1 << backwardInputCode)
     if (before !== wanted)
-      return refuse(wanted === 1 ? "its forward and no other backward before it" : "its forward and input gradient before it")
+      return refuse(
+        wanted === 1 ? "its forward and no other backward before it" : "its forward and input gradient before it"
+      )
     seen[index] = before | (1 << kind)
     if (!isPaired(operation)) continue
     const next = list[at + 1]
-    if (kind !== forwardCode || next === undefined || isPaired(next) || ![backwardCode, backwardInputCode].includes(operationKindCode(next)))
+    if (
+      kind !== forwardCode ||
+      next === undefined ||
+      isPaired(next) ||
+      ![backwardCode, backwardInputCode].includes(operationKindCode(next))
+    )
       return refuse("a pair of a forward and the backward after it")
   }
   const whole = 1 | (1 << backwardCode)
@@ -85,22 +101,27 @@ const checkStage = (schedule: Schedule, stage: number, list: Int32Array): Schedu
     for (let microBatch = 0; microBatch < microBatches; microBatch++) {
       const done = seen[chunk * microBatches + microBatch]
       if (runsIn(schedule, chunk, microBatch) && done !== whole && done !== split)
-        return scheduleError(field, `${list.length} operations`, `forward and backward of micro-batch ${microBatch}, chunk ${chunk}`)
+        return scheduleError(
+          field,
+          `${list.length} operations`,
+          `forward and backward of micro-batch ${microBatch}, chunk ${chunk}`
+        )
     }
   }
   return undefined
 }
 
 /**
- * The first thing wrong with a schedule, or undefined: sizes, completeness (each micro-batch forward once, backward once
- * or as its two halves, in every chunk it passes), an order without deadlock (simulated), and, if a limit is given, most
- * micro-batches in flight on any stage, in whole stages.
+ * The first thing wrong with a schedule, or undefined: sizes, completeness (each micro-batch forward once, backward
+ * once or as its two halves, in every chunk it passes), an order without deadlock (simulated), and, if a limit is
+ * given, most micro-batches in flight on any stage, in whole stages.
  */
 export const validateSchedule = (schedule: Schedule, maximumInFlight?: number): ScheduleError | undefined => {
   const { layout, stages, operations } = schedule
   const sizes = checkOptions(schedule, layout === "loop" ? undefined : [2])
   if (sizes !== undefined) return sizes
-  if (operations.length !== stages) return scheduleError("operations", operations.length, `a list for each of ${stages} stages`)
+  if (operations.length !== stages)
+    return scheduleError("operations", operations.length, `a list for each of ${stages} stages`)
   for (let stage = 0; stage < stages; stage++) {
     const wrong = checkStage(schedule, stage, operations[stage] ?? new Int32Array(0))
     if (wrong !== undefined) return wrong
@@ -110,7 +131,11 @@ export const validateSchedule = (schedule: Schedule, maximumInFlight?: number): 
   if (stuck >= 0) {
     const at = completed[stuck] ?? 0
     const operation = formatOperation(operations[stuck]?.[at] ?? 0)
-    return scheduleError(`operations[${stuck}][${at}]`, operation, "an order without deadlock; it waits for an operation that waits for it")
+    return scheduleError(
+      `operations[${stuck}][${at}]`,
+      operation,
+      "an order without deadlock; it waits for an operation that waits for it"
+    )
   }
   return checkInFlight(schedule, maximumInFlight)
 }

@@ -1,0 +1,92 @@
+/**
+ * The commands, and how the process ends: 0 done, 1 the cluster cannot run the work, 2 the input is wrong.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as CliConfig from "effect/cli/CliConfig"
+import type * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { catalog } from "./catalog.ts"
+import { compare } from "./compare.ts"
+import type { CannotRun, InputWrong } from "./failure.ts"
+import { remark } from "./output.ts"
+import { run } from "./run.ts"
+import { schema } from "./schema.ts"
+import { validate } from "./validate.ts"
+import { version } from "./version.ts"
+
+const windtunnel = Command.make("windtunnel").pipe(
+  Command.withDescription("Simulate multi-GPU training before anyone buys hardware"),
+  Command.withExamples([
+    { command: "windtunnel run bloom-176b", description: "predict an iteration of a shipped scenario" },
+    { command: "windtunnel catalog systems", description: "what can be simulated" }
+  ]),
+  Command.withSubcommands([run, compare, validate, catalog, schema])
+)
+
+type Failure = CliError.CliError | InputWrong | CannotRun
+
+/** Exit status, after the last words on standard error. */
+const end = (status: number, text: string): Effect.Effect<number> =>
+  Effect.as(text === "" ? Effect.void : remark(text), status)
+
+const finish = (failure: Failure): Effect.Effect<number> => {
+  switch (failure._tag) {
+    case "InputWrong":
+      return end(2, failure.text)
+    case "CannotRun":
+      return end(1, failure.text)
+    case "ShowHelp": {
+      const command = failure.commandPath.join(" ")
+      return failure.errors.length === 0
+        ? Effect.succeed(0)
+        : end(2, `${failure.errors.map(({ message }) => message).join("\n")}\n  see \`${command} --help\``)
+    }
+    default:
+      return end(2, failure.message)
+  }
+}
+
+/** A fault of ours: said in one line, with the way to see more. */
+const fault = (cause: Cause.Cause<never>): Effect.Effect<number> => {
+  const error = Cause.squash(cause)
+  const detail = process.env["WINDTUNNEL_DEBUG"] === undefined ? String(error) : Cause.pretty(cause)
+  return end(70, `windtunnel failed, which is a fault of windtunnel: ${detail}\n  WINDTUNNEL_DEBUG=1 shows more`)
+}
+
+/** Help goes to standard output when it is asked for; a wrong invocation gets a message, not a page of help. */
+const presenter: CliOutput.Presenter = {
+  present: (event) => (event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event))
+}
+
+const services = Layer.mergeAll(
+  NodeServices.layer,
+  CliOutput.layerPresenter(presenter),
+  Layer.succeed(
+    CliConfig.CliConfig,
+    CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
+  )
+)
+
+/** Runs the command line of these arguments to its exit status. */
+export const program = (args: readonly string[]): Effect.Effect<number> =>
+  Command.runWith(windtunnel, { version })(args).pipe(
+    Effect.as(0),
+    Effect.catch(finish),
+    Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : fault(cause))),
+    Effect.provide(services)
+  )
+
+/** Runs the process's command line; the process ends by itself once everything is written. */
+export const start = (): void =>
+  program(process.argv.slice(2)).pipe(
+    Effect.map((status) => {
+      process.exitCode = status
+    }),
+    NodeRuntime.runMain({ disableErrorReporting: true })
+  )

@@ -1,0 +1,35 @@
+/**
+ * Files as the scenario room wants them: text, or a reason in plain words.
+ */
+import { readFileSync, statSync } from "node:fs"
+import type { ReadText } from "../scenario/index.ts"
+
+const largest = 256e6
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  EISDIR: "it is a folder",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ELOOP: "its links go in a circle",
+  ENAMETOOLONG: "the name is too long"
+}
+
+/** Words for an error of the file system. */
+export const reasonOf = (error: unknown): string => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : ""
+  return reasons[code] ?? (code === "" ? "it cannot be read" : `it cannot be read (${code})`)
+}
+
+export const readText: ReadText = (path) => {
+  try {
+    const found = statSync(path)
+    if (found.isDirectory()) return { failure: "it is a folder" }
+    if (!found.isFile() && !found.isFIFO()) return { failure: "it is not a file" }
+    if (found.size > largest) return { failure: "it is larger than 256 MB" }
+    return { text: new TextDecoder().decode(readFileSync(path)) }
+  } catch (error) {
+    return { failure: reasonOf(error) }
+  }
+}

@@ -1,0 +1,112 @@
+/** How the transformer layers of a model are divided over its parts (pipeline stages, or chunks of them). */
+import { isWhole, nearestOf } from "./refusal.ts"
+import type { Refusal } from "./refusal.ts"
+
+export type SplitError = Refusal<"SplitError">
+
+/** Whether a split, or a partition, was refused. */
+export const isSplitError = (made: readonly number[] | SplitError): made is SplitError => "_tag" in made
+
+const splitError = (
+  field: string,
+  given: number | string,
+  expected: string,
+  nearest: readonly number[] = []
+): SplitError => ({ _tag: "SplitError", field, given: String(given), expected, nearest })
+
+export interface SplitOptions {
+  /** Transformer layers of the model. */
+  readonly layers: number
+  readonly parts: number
+  /**
+   * Whether the embedding (first part) and the LM head (last part) take the place of a layer; unset = the rule decides.
+   */
+  readonly embeddingAsLayer?: boolean
+  readonly headAsLayer?: boolean
+  /** Layers of each part, in the order of the model; checked, then used as it is. */
+  readonly explicit?: readonly number[]
+}
+
+const checkExplicit = (layers: number, parts: number, explicit: readonly number[]): SplitError | undefined => {
+  if (explicit.length !== parts) return splitError("explicit", explicit.length, `${parts} numbers, one a part`, [parts])
+  const wrong = explicit.findIndex((count) => !isWhole(count, 0))
+  if (wrong >= 0) return splitError(`explicit[${wrong}]`, explicit[wrong] ?? "", "a whole number of at least 0")
+  const sum = explicit.reduce((total, count) => total + count, 0)
+  return sum === layers ? undefined : splitError("explicit", sum, `numbers that add up to ${layers} layers`, [layers])
+}
+
+/** `total` in `parts` shares that differ by one at most, the larger ones first. */
+const evenly = (total: number, parts: number): number[] =>
+  Array.from({ length: parts }, (_, part) => Math.floor(total / parts) + (part < total % parts ? 1 : 0))
+
+/**
+ * Transformer layers of each part: alike if the parts divide the layers; else, if they divide the layers + 2, with the
+ * embedding and the LM head each in the place of a layer (BLOOM: 70 layers in 12 parts are 5, 6, ..., 6, 5); else the
+ * first parts have one more. Either flag set replaces the first two rules: what is flagged counts as a layer.
+ */
+export const splitLayers = (options: SplitOptions): readonly number[] | SplitError => {
+  const { layers, parts, embeddingAsLayer, headAsLayer, explicit } = options
+  if (!isWhole(layers)) return splitError("layers", layers, "a whole number of at least 1", [1])
+  if (!isWhole(parts)) return splitError("parts", parts, "a whole number of at least 1", [1])
+  if (explicit !== undefined) return checkExplicit(layers, parts, explicit) ?? explicit
+  const byRule =
+    embeddingAsLayer === undefined && headAsLayer === undefined && layers % parts !== 0 && (layers + 2) % parts === 0
+  const embedding = (embeddingAsLayer ?? byRule) ? 1 : 0
+  const head = (headAsLayer ?? byRule) ? 1 : 0
+  const total = layers + embedding + head
+  if (parts > total) {
+    const divisors = Array.from({ length: layers }, (_, index) => index + 1).filter((count) => layers % count === 0)
+    return splitError("parts", parts, `at most ${total}, so that no part is empty`, nearestOf(parts, divisors))
+  }
+  const split = evenly(total, parts)
+  split[0] = (split[0] ?? 0) - embedding
+  split[parts - 1] = (split[parts - 1] ?? 0) - head
+  return split
+}
+
+/**
+ * How many consecutive weights each part takes so that the heaviest part is as light as can be (exact, by dynamic
+ * programming over part and first weight; parts * weights^2 / 2 steps). No part is empty.
+ *
+ * @param weights  seconds, bytes or parameters of each layer, in the order of the model, at least 0
+ */
+export const partitionLayers = (weights: readonly number[], parts: number): readonly number[] | SplitError => {
+  const count = weights.length
+  if (!isWhole(parts) || parts > count)
+    return splitError("parts", parts, `a whole number from 1 to the ${count} weights`, [
+      Math.max(1, Math.min(count, parts) || 1)
+    ])
+  const wrong = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity))
+  if (wrong >= 0) return splitError(`weights[${wrong}]`, weights[wrong] ?? "", "a number of at least 0")
+  const before = new Float64Array(count + 1)
+  for (let index = 0; index < count; index++) before[index + 1] = (before[index] ?? 0) + (weights[index] ?? 0)
+  // Row by row: the lightest heaviest part of the first `end` weights in `row` parts, and where its last part starts.
+  let heaviest = Float64Array.from(before, (sum, end) => (end === 0 ? Infinity : sum))
+  const starts: Int32Array[] = [new Int32Array(count + 1)]
+  for (let row = 2; row <= parts; row++) {
+    const next = new Float64Array(count + 1).fill(Infinity)
+    const start = new Int32Array(count + 1)
+    for (let end = row; end <= count; end++) {
+      // From the shortest last part up, until that part alone is heavier than the best.
+      for (let from = end - 1; from >= row - 1; from--) {
+        const last = (before[end] ?? 0) - (before[from] ?? 0)
+        if (last >= (next[end] ?? 0)) break
+        const worst = Math.max(last, heaviest[from] ?? Infinity)
+        if (worst < (next[end] ?? 0)) {
+          next[end] = worst
+          start[end] = from
+        }
+      }
+    }
+    heaviest = next
+    starts.push(start)
+  }
+  const counts: number[] = []
+  let end = count
+  for (let row = parts; row >= 1; row--) {
+    const from = starts[row - 1]?.[end] ?? 0
+    counts.unshift(end - from)
+    end = from
+  }
+  return counts
+}

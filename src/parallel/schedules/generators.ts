@@ -1,0 +1,18 @@
+/** Every schedule that a scenario can name. */
+import { dualPipe } from "./dualpipe.ts"
+import { gpipe, naive } from "./gpipe.ts"
+import { interleaved, oneForwardOneBackward } from "./one-forward-one-backward.ts"
+import type { ScheduleGenerator } from "./schedule.ts"
+import { zeroBubbleH1, zeroBubbleH2, zeroBubbleV } from "./zero-bubble.ts"
+
+export const schedules: Readonly<Record<string, ScheduleGenerator>> = {
+  naive,
+  gpipe,
+  "1f1b": oneForwardOneBackward,
+  "interleaved-1f1b": interleaved,
+  interleaved,
+  "zb-h1": zeroBubbleH1,
+  "zb-h2": zeroBubbleH2,
+  "zb-v": zeroBubbleV,
+  dualpipe: dualPipe
+}

@@ -1,0 +1,151 @@
+/**
+ * Calibration: the constants of accelerators, links and stacks refitted to published training measurements, all at
+ * once, through the simulator itself.
+ */
+import { allConstants, stackLineage, withConstants, type Constant } from "../catalog/index.ts"
+import { simulateTraining, isImpossible, type TrainingJob } from "../training/index.ts"
+import { median, quantile } from "../statistics/index.ts"
+import { fit, type FittedConstant, type FitPoint, type FreeConstant } from "./fit.ts"
+import { freeConstants } from "./free-constants.ts"
+import { toScenario, type MappedPoint } from "./mapping.ts"
+import type { Measurement } from "./measurement.ts"
+import { isTime, speedOf, type Comparison } from "./metrics.ts"
+import { jobOf } from "./predict.ts"
+import { isRefusal, numberOf } from "./reading.ts"
+
+/** Errors beyond this count less and less: five to six per cent is what repeated measurements differ by. */
+const robustScale = 0.06
+
+export interface CalibrationOptions {
+  readonly measurements: readonly Measurement[]
+  readonly iterations: number
+  /** Also refit without each source in turn and predict it. */
+  readonly leaveOneOut: boolean
+  readonly onProgress?: (text: string) => void
+}
+
+export interface Calibration {
+  readonly constants: readonly FittedConstant[]
+  /** Points used, and their median absolute error before and after. */
+  readonly points: number
+  readonly before: number
+  readonly after: number
+  readonly leftOut: readonly { readonly source: string; readonly points: number; readonly median: number; readonly p90: number }[]
+}
+
+interface Usable {
+  readonly mapped: MappedPoint
+  readonly comparison: Comparison
+  readonly job: TrainingJob
+}
+
+/** The measurements that a fit can use: trusted, with a speed, and expressible. */
+const usable = (measurements: readonly Measurement[]): readonly Usable[] =>
+  measurements.flatMap((point) => {
+    if ((numberOf(point.trust) ?? 3) > 2) return []
+    const mapped = toScenario(point)
+    if (isRefusal(mapped)) return []
+    const comparison = speedOf(mapped)
+    const job = jobOf(mapped.scenario)
+    if (comparison === undefined || "reason" in job) return []
+    const outcome = simulateTraining(job)
+    return isImpossible(outcome) ? [] : [{ mapped, comparison, job }]
+  })
+
+/** Which constants can matter to a job. */
+const dependsOn =
+  (job: TrainingJob) =>
+  (key: string): boolean => {
+    const [kind = "", name = ""] = key.split(".")
+    if (kind === "stack") return stackLineage(job.stack.name).includes(name)
+    if (kind === "link") return job.fabric.network?.link.name === name || job.fabric.scaleUp.link.name === name
+    if (kind === "network" || kind === "synchronisation") return true
+    if (kind === "unfused") return job.stack.attention === "unfused"
+    if (kind === "sharded") return job.sharding.zeroStage === 3
+    const own = job.accelerator.efficiencyClass
+    return own === kind || own.startsWith(`${kind}-`) || (own === "b300" && kind === "b200")
+  }
+
+/** log(predicted / measured) in seconds. */
+const logError = ({ mapped, comparison }: Usable): number => {
+  const job = jobOf(mapped.scenario)
+  if ("reason" in job) return 0
+  const outcome = simulateTraining(job)
+  if (isImpossible(outcome)) return 0
+  const ratio = comparison.predict(outcome) / comparison.measured
+  return Math.max(-1.5, Math.min(1.5, Math.log(isTime(comparison.metric) ? ratio : 1 / ratio)))
+}
+
+const fitTo = (
+  rows: readonly Usable[],
+  free: readonly FreeConstant[],
+  iterations: number,
+  onProgress?: (text: string) => void
+): readonly FittedConstant[] => {
+  const points: readonly FitPoint[] = rows.map(({ mapped, job }) => ({
+    id: mapped.point.id,
+    group: mapped.family,
+    dependsOn: dependsOn(job)
+  }))
+  const residual = (index: number, values: Readonly<Record<string, number>>): number => {
+    const row = rows[index]
+    return row === undefined ? 0 : withConstants(values, () => logError(row))
+  }
+  return fit(free, points, residual, {
+    iterations,
+    robustScale,
+    ...(onProgress === undefined
+      ? {}
+      : { onIteration: (iteration, loss) => onProgress(`iteration ${iteration + 1} of ${iterations}, loss ${loss.toFixed(4)}`) })
+  })
+}
+
+const valuesOf = (constants: readonly FittedConstant[]): Record<string, number> =>
+  Object.fromEntries(constants.map(({ key, value }) => [key, value]))
+
+const absoluteErrors = (rows: readonly Usable[], values: Readonly<Record<string, number>>): readonly number[] =>
+  withConstants(values, () => rows.map((row) => Math.abs(Math.expm1(logError(row)))))
+
+/** Refits the constants. */
+export const calibrate = ({ measurements, iterations, leaveOneOut, onProgress }: CalibrationOptions): Calibration => {
+  const rows = usable(measurements)
+  const free = freeConstants()
+  const before = median(absoluteErrors(rows, {}))
+  const constants = fitTo(rows, free, iterations, onProgress)
+  const values = valuesOf(constants)
+  const leftOut: { source: string; points: number; median: number; p90: number }[] = []
+  if (leaveOneOut) {
+    for (const source of new Set(rows.map((row) => row.mapped.family))) {
+      const own = rows.filter((row) => row.mapped.family === source)
+      const others = rows.filter((row) => row.mapped.family !== source)
+      // Starts from the full fit; a constant that only this source informs goes back to its prior's centre.
+      const start = free.map((constant) => ({ ...constant, initial: constant.initial }))
+      const without = fitTo(others, start, Math.max(2, Math.floor(iterations / 2)))
+      const errors = absoluteErrors(own, valuesOf(without))
+      leftOut.push({ source, points: own.length, median: median(errors), p90: quantile(errors, 0.9) })
+      onProgress?.(`without ${source}: median ${(100 * median(errors)).toFixed(1)} % over ${own.length} points`)
+    }
+  }
+  return { constants, points: rows.length, before, after: median(absoluteErrors(rows, values)), leftOut }
+}
+
+const figures = (value: number, digits: number): number => Number(value.toPrecision(digits))
+
+/** The catalogue's `fitted.json` with refitted constants in place of the old. */
+export const calibratedConstants = (constants: readonly FittedConstant[], source: string): Record<string, Constant> => {
+  const shipped = Object.fromEntries(
+    allConstants()
+      .filter(({ constant }) => constant.origin === "fitted")
+      .map(({ key, constant }) => [key, constant])
+  )
+  for (const { key, value, interval, points, residual } of constants)
+    shipped[key] = {
+      value: figures(value, 4),
+      origin: "fitted",
+      source,
+      interval: [figures(interval[0], 3), figures(interval[1], 3)],
+      points,
+      residual: figures(residual, 3)
+    }
+  return shipped
+}

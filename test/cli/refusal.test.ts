@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { inFolder, small, windtunnel, write } from "./command-line.ts"
+
+describe("wrong input ends with status 2, says where and what, and writes nothing", () => {
+  const binary = Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 0xff])
+  const rows: readonly (readonly [name: string, content: string | Uint8Array, said: readonly string[]])[] = [
+    [
+      "an unknown name",
+      small.replace("dgx-a100", "dgx-a10O"),
+      [":3:11", "cluster.system", '"dgx-a10O"', "windtunnel catalog systems", "dgx-a100"]
+    ],
+    [
+      "an impossible layout",
+      small.replace("tensor: 2", "tensor: 5"),
+      [":7:26", "training.parallelism.tensor", "5", "a divisor of 16", "4, 8"]
+    ],
+    [
+      "a wrong unit",
+      small.replace("2048", "2048 GB"),
+      [":10:19", "training.sequenceLength", '"2048 GB"', "a whole number from 1"]
+    ],
+    [
+      "a wrong type",
+      small.replace("accelerators: 8", "accelerators: { a: 1 }"),
+      [":4:17", "cluster.accelerators", '{"a":1}', "a whole number from 1"]
+    ],
+    ["a cut file", small.slice(0, small.indexOf("data: 2")), [":7:", "not valid YAML or JSON"]],
+    ["a binary file", binary, ["not text", "a scenario in YAML or JSON"]],
+    ["not a number", small.replace("microBatch: 1", "microBatch: .nan"), [":8:15", "training.microBatch", "NaN"]],
+    ["a negative number", small.replace("microBatch: 1", "microBatch: -1"), [":8:15", "training.microBatch", "-1"]],
+    ["1e300", small.replace("globalBatch: 8", "globalBatch: 1e300"), [":9:16", "training.globalBatch", "1e+300", "1B"]],
+    [
+      "a huge count",
+      small.replace("accelerators: 8", "accelerators: 9007199254740993"),
+      [":4:17", "cluster.accelerators", "1M"]
+    ],
+    ["an empty file", "", ["empty", "a scenario in YAML or JSON"]],
+    ["a circle of files", "extends: scenario.yaml\n", [":1:10", "extends", "circle"]]
+  ]
+
+  test.each(rows)("%s", async (_name, content, said) => {
+    await inFolder(async (folder) => {
+      const file = write(folder, "scenario.yaml", content)
+      const out = join(folder, "runs", "new")
+      const { status, stdout, stderr } = await windtunnel("run", file, "--out", out)
+      expect(status).toBe(2)
+      expect(stdout).toBe("")
+      expect(stderr.startsWith(file)).toBe(true)
+      for (const words of said) expect(stderr).toContain(words)
+      expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m)
+      expect(existsSync(join(folder, "runs"))).toBe(false)
+    })
+  })
+
+  test("and leaves an earlier run as it was", async () => {
+    await inFolder(async (folder) => {
+      const out = join(folder, "run")
+      mkdirSync(out)
+      write(out, "result.json", "earlier")
+      const file = write(folder, "scenario.yaml", small.replace("tensor: 2", "tensor: 5"))
+      expect((await windtunnel("run", file, "--out", out)).status).toBe(2)
+      expect(readdirSync(out)).toEqual(["result.json"])
+      expect(readFileSync(join(out, "result.json"), "utf8")).toBe("earlier")
+    })
+  })
+})
+
+describe("a wrong invocation ends with status 2 and a hint", () => {
+  const rows: readonly (readonly [args: readonly string[], said: readonly string[]])[] = [
+    [["rum"], ["rum", "run"]],
+    [["run"], ["scenario", "windtunnel run --help"]],
+    [["run", "x.yaml", "--nope"], ["--nope"]],
+    [
+      ["run", "no-such-file.yaml"],
+      ["no-such-file.yaml", "there is no file"]
+    ],
+    [["run", "."], ["is a folder"]],
+    [["run", "package.lock"], ["there is no file"]],
+    [["run", "LICENSE"], ["cannot tell what"]],
+    [
+      ["run", "x.yaml", "--seed", "half"],
+      ["--seed", "half"]
+    ],
+    [["run", "x.yaml", "--seed", "-1"], ["--seed"]],
+    [
+      ["run", "x.yaml", "--trace", "some"],
+      ["--trace", "window:1s..2s"]
+    ],
+    [["run", "x.yaml", "--trace", "window:2s..1s"], ["--trace"]],
+    [["compare", "x.yaml"], ["b"]],
+    [
+      ["catalog", "accelerator", "a1000"],
+      ["a1000", "a100"]
+    ],
+    [
+      ["catalog", "modles"],
+      ["modles", "models"]
+    ],
+    [
+      ["validate", "--measurements", "no-such-file.json"],
+      ["no-such-file.json", "no such file"]
+    ]
+  ]
+
+  test.each(rows)("%j", async (args, said) => {
+    const { status, stdout, stderr } = await windtunnel(...args)
+    expect(status).toBe(2)
+    expect(stdout).toBe("")
+    for (const words of said) expect(stderr).toContain(words)
+  })
+})
+
+test("--set is refused by its own name", async () => {
+  await inFolder(async (folder) => {
+    const file = write(folder, "scenario.yaml", small)
+    const { status, stderr } = await windtunnel("run", file, "--set", "training.microBach=4")
+    expect(status).toBe(2)
+    expect(stderr).toContain("--set training.microBach=4\n  training.microBach: there is no field")
+    expect(stderr).toContain("did you mean microBatch")
+  })
+})
+
+test("a folder that cannot be written is refused", async () => {
+  await inFolder(async (folder) => {
+    const file = write(folder, "scenario.yaml", small)
+    const { status, stderr } = await windtunnel("run", file, "--out", join(file, "below"))
+    expect(status).toBe(2)
+    expect(stderr).toContain("cannot write to")
+    expect(readdirSync(folder)).toEqual(["scenario.yaml"])
+  })
+})
+
+describe("a script", () => {
+  test("that throws is refused without a stack trace", async () => {
+    await inFolder(async (folder) => {
+      const file = write(folder, "scenario.mjs", 'throw new Error("not today")\n')
+      const { status, stderr } = await windtunnel("run", file)
+      expect(status).toBe(2)
+      expect(stderr).toContain("the script failed: not today")
+      expect(stderr).not.toContain("    at ")
+    })
+  })
+
+  test("without a default export is refused", async () => {
+    await inFolder(async (folder) => {
+      const file = write(folder, "scenario.mjs", "export const scenario = 1\n")
+      expect((await windtunnel("run", file)).stderr).toContain("export default Scenario.make")
+    })
+  })
+})

@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest"
+import { isSplitError, partitionLayers, splitLayers } from "../../src/parallel/index.ts"
+
+describe("layers of each part", () => {
+  test("are alike where the parts divide them", () => {
+    expect(splitLayers({ layers: 96, parts: 8 })).toEqual([12, 12, 12, 12, 12, 12, 12, 12])
+    expect(splitLayers({ layers: 70, parts: 1 })).toEqual([70])
+  })
+  test("of BLOOM, 70 in 12 stages, are 5, ten times 6, 5: the embedding and the head stand for a layer each", () => {
+    expect(splitLayers({ layers: 70, parts: 12 })).toEqual([5, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 5])
+  })
+  test("else are one more in the first parts", () => {
+    expect(splitLayers({ layers: 32, parts: 5 })).toEqual([7, 7, 6, 6, 6])
+  })
+  test("count the embedding and the head as the flags say", () => {
+    expect(splitLayers({ layers: 31, parts: 4, embeddingAsLayer: true })).toEqual([7, 8, 8, 8])
+    expect(splitLayers({ layers: 31, parts: 4, headAsLayer: true })).toEqual([8, 8, 8, 7])
+    expect(splitLayers({ layers: 70, parts: 12, embeddingAsLayer: false, headAsLayer: false })).toEqual([
+      6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 5, 5
+    ])
+    expect(splitLayers({ layers: 126, parts: 16, embeddingAsLayer: true, headAsLayer: true })).toEqual([
+      7,
+      ...Array.from({ length: 14 }, () => 8),
+      7
+    ])
+  })
+  test("are what an explicit list says, if it adds up", () => {
+    expect(splitLayers({ layers: 10, parts: 3, explicit: [2, 5, 3] })).toEqual([2, 5, 3])
+    expect(splitLayers({ layers: 10, parts: 3, explicit: [2, 5, 4] })).toMatchObject({
+      _tag: "SplitError",
+      field: "explicit",
+      given: "11",
+      nearest: [10]
+    })
+    expect(splitLayers({ layers: 10, parts: 3, explicit: [5, 5] })).toMatchObject({
+      field: "explicit",
+      given: "2",
+      nearest: [3]
+    })
+    expect(splitLayers({ layers: 10, parts: 3, explicit: [-1, 6, 5] })).toMatchObject({
+      field: "explicit[0]",
+      given: "-1"
+    })
+  })
+  test("are refused where a part would be empty, with the parts that divide the layers", () => {
+    expect(splitLayers({ layers: 12, parts: 16 })).toMatchObject({
+      _tag: "SplitError",
+      field: "parts",
+      given: "16",
+      nearest: [12, 6]
+    })
+    expect(splitLayers({ layers: 12, parts: 0 })).toMatchObject({ field: "parts" })
+  })
+  test("add up to the model and differ by one at most, for all sizes", () => {
+    for (let layers = 1; layers <= 60; layers++) {
+      for (let parts = 1; parts <= layers; parts++) {
+        const split = splitLayers({ layers, parts })
+        if (isSplitError(split)) throw new Error(`${layers} in ${parts}`)
+        expect(split).toHaveLength(parts)
+        expect(split.reduce((sum, count) => sum + count, 0)).toBe(layers)
+        expect(Math.max(...split) - Math.min(...split)).toBeLessThanOrEqual(1)
+      }
+    }
+  })
+})
+
+describe("a partition of weights", () => {
+  const heaviest = (weights: readonly number[], counts: readonly number[]): number => {
+    let from = 0
+    return Math.max(
+      ...counts.map((count) => {
+        const sum = weights.slice(from, from + count).reduce((total, weight) => total + weight, 0)
+        from += count
+        return sum
+      })
+    )
+  }
+  /** Every way to cut the weights, tried. */
+  const exhaustive = (weights: readonly number[], parts: number): number => {
+    if (parts === 1) return weights.reduce((total, weight) => total + weight, 0)
+    let best = Infinity
+    let sum = 0
+    for (let first = 1; first <= weights.length - parts + 1; first++) {
+      sum += weights[first - 1] ?? 0
+      best = Math.min(best, Math.max(sum, exhaustive(weights.slice(first), parts - 1)))
+    }
+    return best
+  }
+  test("makes the heaviest part as light as can be", () => {
+    expect(partitionLayers([3, 1, 1, 1, 3], 3)).toEqual([1, 3, 1])
+    expect(partitionLayers([9, 1, 1, 1], 2)).toEqual([1, 3])
+    expect(partitionLayers([1, 2, 3], 1)).toEqual([3])
+  })
+  test("is as good as trying every cut", () => {
+    let state = 5
+    const random = (below: number): number => {
+      state = (state * 48_271) % 2_147_483_647
+      return state % below
+    }
+    for (let round = 0; round < 200; round++) {
+      const weights = Array.from({ length: 1 + random(9) }, () => random(10))
+      const parts = 1 + random(weights.length)
+      const counts = partitionLayers(weights, parts)
+      if (isSplitError(counts)) throw new Error(counts.expected)
+      expect(counts.every((count) => count >= 1)).toBe(true)
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(weights.length)
+      expect(heaviest(weights, counts), `${weights.join(" ")} in ${parts}`).toBe(exhaustive(weights, parts))
+    }
+  })
+  test("refuses more parts than weights, and a weight that is none", () => {
+    expect(partitionLayers([1, 2], 3)).toMatchObject({ _tag: "SplitError", field: "parts", given: "3", nearest: [2] })
+    expect(partitionLayers([1, Number.NaN], 1)).toMatchObject({ field: "weights[1]" })
+  })
+})

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest"
+import { scenarioJsonSchema } from "../../src/scenario/index.ts"
+
+/** Every map below a `properties` key with its path. */
+const fieldsIn = (schema: unknown, path = ""): readonly (readonly [string, unknown])[] => {
+  if (typeof schema !== "object" || schema === null) return []
+  return Object.entries(schema).flatMap(([key, value]) => [
+    ...(key === "properties" ? Object.entries(value).map(([name, field]) => [`${path}/${name}`, field] as const) : []),
+    ...fieldsIn(value, `${path}/${key}`)
+  ])
+}
+
+const schema = scenarioJsonSchema()
+
+test("every field of a scenario says what it means", () => {
+  const text = JSON.stringify(schema)
+  const { Scenario } = JSON.parse(text).$defs
+  const silent = fieldsIn(Scenario).filter(([, field]) => !JSON.stringify(field).includes('"description"'))
+  expect(fieldsIn(Scenario).length).toBeGreaterThan(50)
+  expect(silent).toEqual([])
+})
+
+test("typos are errors in an editor too", () => {
+  expect(schema).toHaveProperty(["$defs", "Scenario", "additionalProperties"], false)
+  expect(schema).toHaveProperty(["$defs", "InlineModel", "additionalProperties"], false)
+})
+
+test("inline entries have every field of their kind, none required, numbers with units", () => {
+  expect(schema).toHaveProperty(["$defs", "InlineLink", "properties", "bandwidth"])
+  expect(schema).not.toHaveProperty(["$defs", "InlineLink", "required"])
+  expect(schema).toHaveProperty(["$defs", "InlineStack", "required"], ["extends"])
+  expect(schema).toHaveProperty(["$defs", "InlineModel", "properties", "layers", "anyOf"])
+})
