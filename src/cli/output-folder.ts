@@ -35,9 +35,18 @@ export const writeRun = (
     for (const [name, path] of temporary) renameSync(path, join(folder, name))
     return { written: [...files.keys()].map((name) => join(folder, name)) }
   } catch (error) {
-    for (const path of temporary.values()) rmSync(path, { force: true })
-    if (made) rmSync(folder, { force: true, recursive: true })
+    for (const path of temporary.values()) remove(path)
+    if (made) remove(folder)
     return { failure: `cannot write to ${folder}: ${reasonOf(error)}` }
+  }
+}
+
+/** Takes away what is there; what never came to be cannot be taken away. */
+const remove = (path: string): void => {
+  try {
+    rmSync(path, { force: true, recursive: true })
+  } catch {
+    // Nothing was there: the path leads through a file, or its folder may not be read.
   }
 }
 

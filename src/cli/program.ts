@@ -11,6 +11,7 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { calibrate } from "./calibrate.ts"
 import { catalog } from "./catalog.ts"
 import { compare } from "./compare.ts"
 import type { CannotRun, InputWrong } from "./failure.ts"
@@ -26,7 +27,7 @@ const windtunnel = Command.make("windtunnel").pipe(
     { command: "windtunnel run bloom-176b", description: "predict an iteration of a shipped scenario" },
     { command: "windtunnel catalog systems", description: "what can be simulated" }
   ]),
-  Command.withSubcommands([run, compare, validate, catalog, schema])
+  Command.withSubcommands([run, compare, validate, calibrate, catalog, schema])
 )
 
 type Failure = CliError.CliError | InputWrong | CannotRun

@@ -97,7 +97,12 @@ const rows = (resolved: ResolvedScenario, result: TrainingResult, terminal: Term
 
 const dollars = (amount: number): string => `$${amount < 1e6 ? formatFigures(amount) : formatCount(amount)}`
 
-const row = (label: string, ...parts: readonly string[]): string => `  ${label.padEnd(13)}${parts.join(" ")}`
+/** A labelled value with its note, which stands on a line of its own where the first is full. */
+const row = (label: string, value: string, note = ""): string => {
+  const start = `  ${label.padEnd(13)}${value}`
+  if (note === "") return start
+  return start.length + 1 + note.length <= width ? `${start} ${note}` : `${start}\n${row("", note)}`
+}
 
 /** A measured value and how far the prediction is from it, on a line of its own below the prediction. */
 const beside = (
@@ -113,7 +118,7 @@ const beside = (
 const memoryText = ({ capacityBytes, fits, fullest }: TrainingResult["memory"], terminal: Terminal): string => {
   const spare = formatBytes(Math.abs(capacityBytes - fullest.peakBytes))
   const verdict = fits ? terminal.good(`fits, ${spare} spare`) : terminal.bad(`does not fit, ${spare} too much`)
-  return `${formatBytes(fullest.peakBytes)} of ${formatBytes(capacityBytes)} on the fullest rank (stage ${fullest.stage}) · ${verdict}`
+  return `${formatBytes(fullest.peakBytes)} of ${formatBytes(capacityBytes)} on stage ${fullest.stage} · ${verdict}`
 }
 
 export interface Share {

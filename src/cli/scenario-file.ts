@@ -9,7 +9,8 @@ import { loadScenario, scenarioFromData, show, type LoadedScenario, type Refused
 import { readText } from "./text-file.ts"
 
 const shippedFolder = fileURLToPath(new URL("../../scenarios/", import.meta.url))
-const dataFiles = [".yaml", ".yml", ".json"]
+/** Standard input and other nameless files hold data too. */
+const dataFiles = [".yaml", ".yml", ".json", ""]
 const scripts = [".ts", ".mts", ".js", ".mjs"]
 
 /** Names of the scenarios that come with the product. */
@@ -22,17 +23,26 @@ export const shippedScenarios = (): readonly string[] =>
 
 /** The file that an argument means. */
 export const scenarioPath = (argument: string): string | Refused => {
-  const found = statSync(argument, { throwIfNoEntry: false })
-  if (found !== undefined && !found.isDirectory()) return argument
+  const found = kindOf(argument)
+  if (found === "file") return argument
   const names = shippedScenarios()
   if (names.includes(argument)) return `${shippedFolder}${argument}.yaml`
-  if (found !== undefined) return refused(argument, `${show(argument)} is a folder`, [])
+  if (found === "folder") return refused(argument, `${show(argument)} is a folder`, [])
   const isName = /^[\w-]+$/.test(argument)
   return refused(
     argument,
     isName ? `there is no file and no shipped scenario ${show(argument)}` : `there is no file ${show(argument)}`,
     isName ? nearestNames(argument, names) : []
   )
+}
+
+const kindOf = (path: string): "file" | "folder" | undefined => {
+  try {
+    return statSync(path).isDirectory() ? "folder" : "file"
+  } catch {
+    // Whatever the reason, there is nothing here that could be read.
+    return undefined
+  }
 }
 
 export const openScenario = async (argument: string, set: readonly string[]): Promise<LoadedScenario | Refused> => {

@@ -4,9 +4,6 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import type { SimulateScenario } from "../validation/index.ts"
-import { resolveScenario, scenarioFromData } from "../scenario/index.ts"
-import { isImpossible, simulateTraining } from "../training/index.ts"
 import { InputWrong } from "./failure.ts"
 import { print, printJson } from "./output.ts"
 import { jsonFlag } from "./run.ts"
@@ -31,7 +28,7 @@ export const validate = Command.make(
   Effect.fn("validate")(function* ({ measurements, markdown, json }) {
     const validation = yield* loadValidation
     const points = yield* measurementsOf(measurements)
-    const report = validation.runValidation(points, simulate)
+    const report = validation.runValidation(points, validation.simulateScenario)
     if (json) return yield* printJson(report)
     return yield* print(markdown ? validation.reportMarkdown(report) : validation.reportText(report))
   })
@@ -61,17 +58,3 @@ export const measurementsOf = Effect.fn("measurementsOf")(function* (files: read
   if (!("_tag" in points)) return points
   return yield* new InputWrong({ text: points.issues.map(validation.formatMeasurementIssue).join("\n") })
 })
-
-/** A scenario's result, or the first reason why it has none. */
-export const simulate: SimulateScenario = (scenario) => {
-  const loaded = scenarioFromData({ name: scenario.name, data: scenario })
-  const resolved = loaded._tag === "Refused" ? loaded : resolveScenario(loaded)
-  if (resolved._tag === "Refused") {
-    const [issue] = resolved.issues
-    return { reason: issue === undefined ? "refused" : `${issue.path}: ${issue.problem}` }
-  }
-  const outcome = simulateTraining(resolved.job)
-  return isImpossible(outcome)
-    ? { reason: `${outcome.path}: given ${outcome.given}, expected ${outcome.expected}` }
-    : outcome
-}

@@ -2,7 +2,7 @@
  * The wires of a cluster as collectives see them: one scale-up domain (NVLink switch, mesh or PCIe) and the network
  * that joins domains. Bytes, seconds and bytes/s in one direction, nominal; attainable shares stay on the links.
  */
-import type { Accelerator, Link, System } from "../catalog/types.ts"
+import type { Accelerator, Link, System } from "../catalog/index.ts"
 
 /** Architectures that NCCL's cost model tells apart. */
 export type NcclGeneration = "volta" | "ampere" | "hopper" | "blackwell"

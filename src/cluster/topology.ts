@@ -8,7 +8,7 @@
  * towards the spine. The spine itself blocks nothing. Capacities are attainable bytes/s: nominal times the best share
  * that any traffic was seen to reach; a flow's own cap says what its kind reaches.
  */
-import type { Link } from "../catalog/types.ts"
+import type { Link } from "../catalog/index.ts"
 import type { Fabric } from "./fabric.ts"
 import { ncclConstants } from "./nccl.ts"
 

@@ -1,7 +1,7 @@
 /**
  * What only the first and the last stage do: the embedding, and the LM head with its loss.
  */
-import { elementwise, memoryKernel } from "./elementwise.ts"
+import { elementwise, elementwiseBackward, memoryKernel } from "./elementwise.ts"
 import { halfFormat } from "./device.ts"
 import { tensorReduction } from "./attention-block.ts"
 import type { LayerOperators } from "./operator.ts"
@@ -28,6 +28,7 @@ const lossBytesBackward = 12
 export const languageModelHead = (site: Site): LayerOperators => {
   const { model, tensor } = site.shape
   const tokens = tokensOf(site.shape)
+  const norm = (5 * tokens * model.hidden) / sequenceShards(site.shape)
   const logits = (tokens * model.vocabulary) / tensor
   const head = products(site, {
     name: "LM head",
@@ -39,14 +40,15 @@ export const languageModelHead = (site: Site): LayerOperators => {
   })
   return {
     forward: [
-      elementwise(site, "final norm", (5 * tokens * model.hidden) / sequenceShards(site.shape)),
+      elementwise(site, "final norm", norm),
       ...head.forward,
       memoryKernel(site, "cross entropy", lossBytesForward * logits, { kind: "head", launches: 2 })
     ],
     backwardInput: [
       memoryKernel(site, "cross entropy gradient", lossBytesBackward * logits, { kind: "head", launches: 2 }),
       ...head.backwardInput,
-      ...tensorReduction(site, "LM head gradient all-reduce")
+      ...tensorReduction(site, "LM head gradient all-reduce"),
+      elementwise(site, "final norm gradient", elementwiseBackward * norm)
     ],
     backwardWeight: head.backwardWeight,
     core: []

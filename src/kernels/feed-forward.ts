@@ -81,11 +81,16 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
   const perExpert = (copies * expert * expertImbalance) / experts.count
   const local = experts.count / expert
   const bytesFactor = site.stack.constants.expertBytesFactor.value
-  const permute = memoryKernel(site, "expert permutation", 8 * copies * model.hidden * bytesFactor, { launches: 2 })
+  const permute = memoryKernel(
+    site,
+    "expert permutation",
+    8 * copies * expertImbalance * model.hidden * bytesFactor,
+    { launches: 2 }
+  )
   const activation = memoryKernel(
     site,
     "expert activation",
-    (innerBytes(model.gated) * copies * experts.feedForward * bytesFactor) / expertTensor
+    (innerBytes(model.gated) * copies * expertImbalance * experts.feedForward * bytesFactor) / expertTensor
   )
   const router = products(site, {
     name: "router",
@@ -120,6 +125,8 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
     experts.sharedFeedForward > 0
       ? denseBlock(site, experts.sharedFeedForward, "shared expert")
       : { forward: [], backwardInput: [], backwardWeight: [] }
+  const sharedReduction = (name: string): readonly Communication[] =>
+    experts.sharedFeedForward > 0 ? tensorReduction(site, name) : []
   const again = (kernel: typeof permute): typeof permute => ({
     ...kernel,
     name: `${kernel.name} gradient`,
@@ -138,10 +145,12 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
       ...down.forward,
       ...gathered("expert scatter", "reduceScatter"),
       ...across("expert combine"),
-      ...shared.forward
+      ...shared.forward,
+      ...sharedReduction("shared expert all-reduce")
     ],
     backwardInput: [
       ...shared.backwardInput,
+      ...sharedReduction("shared expert gradient all-reduce"),
       ...across("expert combine gradient"),
       ...gathered("expert gather gradient", "allGather"),
       ...down.backwardInput,

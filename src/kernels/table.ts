@@ -77,8 +77,8 @@ export const parseKernelTable = (name: string, text: string): readonly KernelTab
 }
 
 const neighbours = 4
-/** Distance in doublings at which a measured point no longer tells anything. */
-const reach = 2
+/** Doublings between a shape and the nearest measured one up to which the table holds, and from which it tells nothing. */
+const [trusted, reach] = [1, 3]
 
 /** Measured over analytic seconds near a shape; 1 beyond the reach of every table of the format. */
 export const tableRatio = (device: Device, gemm: Gemm): number => {
@@ -110,7 +110,7 @@ export const tableRatio = (device: Device, gemm: Gemm): number => {
     logs += weight * Math.log(ratio)
   }
   const nearest = best[0]?.distance ?? Number.POSITIVE_INFINITY
-  const trust = Math.max(0, 1 - nearest / reach)
+  const trust = Math.min(1, Math.max(0, (reach - nearest) / (reach - trusted)))
   return weights === 0 ? 1 : Math.exp((trust * logs) / weights)
 }
 

@@ -26,8 +26,9 @@ export const keptBytesOfLayer = (job: TrainingJob, shape: RankShape, kind: Layer
   if (job.recompute === "selective" && stack.selectiveRecompute === "operators")
     return (operatorPolicyBytes * tokens * model.hidden) / shards
   const perToken = tokens * model.hidden
-  // Inputs of both norms, of the projections, and two dropout masks: 10 bytes an element, split by sequence parallelism.
-  const outside = (10 * perToken) / shards
+  // Inputs of both norms and of the projections, 8 bytes an element, split by sequence parallelism; stacks of the
+  // unfused era keep two dropout masks besides.
+  const outside = ((stack.attention === "fused" ? 8 : 10) * perToken) / shards
   const heads = (model.heads * model.headDimension) / tensor
   const keyValue = (2 * model.keyValueHeads * model.headDimension) / tensor
   // Queries, keys, values and the core's output, 2 bytes each.

@@ -13,20 +13,16 @@ import {
   operationChunk,
   operationKind,
   operationMicroBatch,
-  partOf,
-  previousHop,
-  type Schedule
+  previousHop
 } from "../parallel/index.ts"
 import { makeRecorder, type Trace } from "../trace/index.ts"
 import type { Actor, Cast } from "./actors.ts"
-import { addComposition, categoryIndex, emptyComposition, type Composition } from "./category.ts"
+import { addComposition, emptyComposition, type Composition } from "./category.ts"
 import { makeOperationTable, type OperationTable } from "./operation-table.ts"
 import { makeSynchronisation } from "./synchronisation.ts"
-import type { StageSynchronisation } from "./synchronisation-plan.ts"
 import { makeNarrator } from "./narrator.ts"
-import { makeMemoryTracker, type MemoryPeak, type StageBytes } from "./memory-tracker.ts"
-import type { Compiled } from "./compile.ts"
-import type { TrainingJob } from "./types.ts"
+import { makeMemoryTracker, type MemoryPeak } from "./memory-tracker.ts"
+import type { ExecutionPlan } from "./execution-plan.ts"
 
 export interface Execution {
   /** Seconds between the starts of two iterations. */
@@ -44,15 +40,6 @@ export interface StageTime {
   readonly dataSeconds: number
   readonly optimizerSeconds: number
   readonly flops: number
-}
-
-export interface ExecutionPlan {
-  readonly job: TrainingJob
-  readonly schedule: Schedule
-  readonly compiled: Compiled
-  readonly cast: Cast
-  readonly synchronisation: readonly StageSynchronisation[]
-  readonly memory: readonly StageBytes[]
 }
 
 const idle = 0
@@ -354,5 +341,3 @@ const hopTable = ({ job, compiled, cast }: ExecutionPlan): ((from: Actor, to: Ac
     return hop
   }
 }
-
-export { categoryIndex }

@@ -3,15 +3,9 @@
  */
 import { operationChunk, operationKind, operationMicroBatch, partOf } from "../parallel/index.ts"
 import type { Recorder } from "../trace/index.ts"
-import type { ExecutionPlan } from "./execute.ts"
+import type { ExecutionPlan } from "./execution-plan.ts"
 import type { Narrator } from "./narrator.ts"
 import type { PartBytes, ResidentBytes } from "./stage-memory.ts"
-
-/** What a stage holds for good, and what its chunks' operations hold. */
-export interface StageBytes {
-  readonly resident: ResidentBytes
-  readonly chunks: readonly PartBytes[]
-}
 
 export interface MemoryPeak {
   readonly bytes: number

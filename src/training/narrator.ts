@@ -5,7 +5,7 @@
 import { operationChunk, operationKind, operationMicroBatch } from "../parallel/index.ts"
 import type { Recorder } from "../trace/index.ts"
 import type { Actor } from "./actors.ts"
-import type { ExecutionPlan } from "./execute.ts"
+import type { ExecutionPlan } from "./execution-plan.ts"
 import type { OperationTable } from "./operation-table.ts"
 import type { Pass } from "./pass.ts"
 

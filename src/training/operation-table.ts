@@ -9,7 +9,7 @@ import {
   type OperationKind,
   type Schedule
 } from "../parallel/index.ts"
-import { addComposition, categoryIndex, emptyComposition, type Category, type Composition } from "./category.ts"
+import { categoryIndex, type Category, type Composition } from "./category.ts"
 import type { Compiled, PartCost } from "./compile.ts"
 import { joinPasses, type Pass } from "./pass.ts"
 
@@ -92,5 +92,3 @@ export const makeOperationTable = (schedule: Schedule, compiled: Compiled): Oper
     isLast: (stage, chunk) => rowOf(stage, chunk).index === lastPart
   }
 }
-
-export { addComposition, emptyComposition }

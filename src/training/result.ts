@@ -5,9 +5,11 @@ import type { Datatype } from "../catalog/index.ts"
 import { halfFormat } from "../kernels/index.ts"
 import { modelFlopsPerToken } from "../transformer/index.ts"
 import { categories, categoryIndex, emptyComposition, type Category } from "./category.ts"
-import type { Execution, ExecutionPlan } from "./execute.ts"
-import type { MemoryPeak, StageBytes } from "./memory-tracker.ts"
+import type { Execution } from "./execute.ts"
+import type { ExecutionPlan } from "./execution-plan.ts"
+import type { MemoryPeak } from "./memory-tracker.ts"
 import { averageWatts } from "./power.ts"
+import type { StageBytes } from "./stage-memory.ts"
 import type { Breakdown, Evidence, StageMemory, TrainingJob, TrainingResult } from "./types.ts"
 
 /** Number of accelerators of a layout. */

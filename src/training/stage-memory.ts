@@ -28,6 +28,12 @@ export interface PartBytes {
   readonly logits: number
 }
 
+/** What a stage holds for good, and what its chunks' operations hold. */
+export interface StageBytes {
+  readonly resident: ResidentBytes
+  readonly chunks: readonly PartBytes[]
+}
+
 /** What stays on a rank that holds these parts. */
 export const residentBytes = (job: TrainingJob, parts: readonly PartCost[]): ResidentBytes => {
   const { stack, sharding, layout } = job

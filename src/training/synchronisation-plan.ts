@@ -136,7 +136,7 @@ const normSeconds = (job: TrainingJob): number => {
 const hostStepBytesPerSecond = 20e9
 
 const optimizerSeconds = (job: TrainingJob, compiled: Compiled, dense: number, expert: number): number => {
-  const { layout, sharding, stack } = job
+  const { sharding, stack } = job
   const sharded = sharding.zeroStage >= 1
   const denseShards = sharded ? compiled.communicators.shard.group.ranks : 1
   const expertShards = sharded ? compiled.communicators.expertData.group.ranks : 1

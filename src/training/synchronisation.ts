@@ -8,7 +8,7 @@ import type { FlowNetwork } from "../cluster/index.ts"
 import type { Simulation } from "../engine/index.ts"
 import { coordinatesOf, operationChunk, operationKind } from "../parallel/index.ts"
 import type { Actor } from "./actors.ts"
-import type { ExecutionPlan } from "./execute.ts"
+import type { ExecutionPlan } from "./execution-plan.ts"
 import type { Narrator } from "./narrator.ts"
 import type { Exchange } from "./synchronisation-plan.ts"
 

@@ -21,6 +21,8 @@ export interface CalibrationOptions {
   readonly iterations: number
   /** Also refit without each source in turn and predict it. */
   readonly leaveOneOut: boolean
+  /** Kernel constants that were refitted before and hold during this fit. */
+  readonly kernelConstants?: readonly FittedConstant[]
   readonly onProgress?: (text: string) => void
 }
 
@@ -100,6 +102,11 @@ const fitTo = (
   })
 }
 
+const startingAt = (constant: FreeConstant, value: number | undefined): FreeConstant => ({
+  ...constant,
+  initial: value ?? constant.initial
+})
+
 const valuesOf = (constants: readonly FittedConstant[]): Record<string, number> =>
   Object.fromEntries(constants.map(({ key, value }) => [key, value]))
 
@@ -107,7 +114,10 @@ const absoluteErrors = (rows: readonly Usable[], values: Readonly<Record<string,
   withConstants(values, () => rows.map((row) => Math.abs(Math.expm1(logError(row)))))
 
 /** Refits the constants. */
-export const calibrate = ({ measurements, iterations, leaveOneOut, onProgress }: CalibrationOptions): Calibration => {
+export const calibrate = (options: CalibrationOptions): Calibration =>
+  withConstants(valuesOf(options.kernelConstants ?? []), () => calibrateTraining(options))
+
+const calibrateTraining = ({ measurements, iterations, leaveOneOut, onProgress }: CalibrationOptions): Calibration => {
   const rows = usable(measurements)
   const free = freeConstants()
   const before = median(absoluteErrors(rows, {}))
@@ -118,8 +128,8 @@ export const calibrate = ({ measurements, iterations, leaveOneOut, onProgress }:
     for (const source of new Set(rows.map((row) => row.mapped.family))) {
       const own = rows.filter((row) => row.mapped.family === source)
       const others = rows.filter((row) => row.mapped.family !== source)
-      // Starts from the full fit; a constant that only this source informs goes back to its prior's centre.
-      const start = free.map((constant) => ({ ...constant, initial: constant.initial }))
+      // Starts from the full fit: a constant that only this source informs returns to its prior's centre.
+      const start = free.map((constant) => startingAt(constant, values[constant.key]))
       const without = fitTo(others, start, Math.max(2, Math.floor(iterations / 2)))
       const errors = absoluteErrors(own, valuesOf(without))
       leftOut.push({ source, points: own.length, median: median(errors), p90: quantile(errors, 0.9) })
@@ -131,21 +141,33 @@ export const calibrate = ({ measurements, iterations, leaveOneOut, onProgress }:
 
 const figures = (value: number, digits: number): number => Number(value.toPrecision(digits))
 
-/** The catalogue's `fitted.json` with refitted constants in place of the old. */
-export const calibratedConstants = (constants: readonly FittedConstant[], source: string): Record<string, Constant> => {
+/**
+ * The catalogue's `fitted.json` with refitted constants in place of the old.
+ *
+ * @param source the measurements, as the constants' source will name them
+ */
+export const calibratedConstants = (
+  kernels: readonly FittedConstant[],
+  training: readonly FittedConstant[],
+  source: string
+): Record<string, Constant> => {
   const shipped = Object.fromEntries(
     allConstants()
       .filter(({ constant }) => constant.origin === "fitted")
       .map(({ key, constant }) => [key, constant])
   )
-  for (const { key, value, interval, points, residual } of constants)
-    shipped[key] = {
-      value: figures(value, 4),
-      origin: "fitted",
-      source,
-      interval: [figures(interval[0], 3), figures(interval[1], 3)],
-      points,
-      residual: figures(residual, 3)
-    }
+  const add = (constants: readonly FittedConstant[], words: string): void => {
+    for (const { key, value, interval, points, residual } of constants)
+      shipped[key] = {
+        value: figures(value, 4),
+        origin: "fitted",
+        source: words,
+        interval: [figures(interval[0], 3), figures(interval[1], 3)],
+        points,
+        residual: figures(residual, 3)
+      }
+  }
+  add(kernels, "windtunnel calibrate, measured kernels of ai-dynamo/aiconfigurator@095f58a5")
+  add(training, `windtunnel calibrate, ${source}`)
   return shipped
 }

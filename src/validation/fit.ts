@@ -7,10 +7,13 @@
 /** A constant that a fit may move. */
 export interface FreeConstant {
   readonly key: string
+  /** Where the search starts. */
   readonly initial: number
+  /** Where the prior sits; the start, unless said otherwise. */
+  readonly centre?: number
   /** `positive` moves in log space; `share` keeps to 0..1 by a logit. */
   readonly scale: "positive" | "share"
-  /** Standard deviation of the prior around the initial value, in the moved space. */
+  /** Standard deviation of the prior, in the moved space. */
   readonly prior: number
 }
 
@@ -94,6 +97,7 @@ export const fit = (
 ): readonly FittedConstant[] => {
   const count = constants.length
   const start = Float64Array.from(constants, (constant) => moved(constant, constant.initial))
+  const centre = Float64Array.from(constants, (constant) => moved(constant, constant.centre ?? constant.initial))
   let at = Float64Array.from(start)
   const valuesAt = (position: Float64Array): Record<string, number> =>
     Object.fromEntries(constants.map((constant, index) => [constant.key, restored(constant, position[index] ?? 0)]))
@@ -106,7 +110,7 @@ export const fit = (
     let loss = 0
     for (const value of residuals) loss += cauchyLoss(value, options.robustScale)
     constants.forEach((constant, index) => {
-      loss += 0.5 * options.robustScale ** 2 * (((position[index] ?? 0) - (start[index] ?? 0)) / constant.prior) ** 2
+      loss += 0.5 * options.robustScale ** 2 * (((position[index] ?? 0) - (centre[index] ?? 0)) / constant.prior) ** 2
     })
     return loss
   }
@@ -147,7 +151,7 @@ export const fit = (
       const pull = options.robustScale ** 2 / constant.prior ** 2
       const line = normal[i]
       if (line !== undefined) line[i] = (line[i] ?? 0) * (1 + damping) + pull
-      right[i] = (right[i] ?? 0) - pull * ((position[i] ?? 0) - (start[i] ?? 0))
+      right[i] = (right[i] ?? 0) - pull * ((position[i] ?? 0) - (centre[i] ?? 0))
     })
     return solve(normal, right)
   }

@@ -34,3 +34,9 @@ export {
   type ValidationReport
 } from "./run.ts"
 export { sourceFamily } from "./source-family.ts"
+export { calibrate, calibratedConstants, type Calibration, type CalibrationOptions } from "./calibration.ts"
+export { fitKernelLaws, fitKernels, kernelResiduals, type KernelFit, type KernelResidual } from "./kernel-fit.ts"
+export { kernelsOfTable, shippedKernels, type MeasuredKernel } from "./measured-kernel.ts"
+export { borrowedKernelConstants, freeConstants } from "./free-constants.ts"
+export { fit, type FitPoint, type FittedConstant, type FreeConstant } from "./fit.ts"
+export { jobOf, simulateScenario } from "./predict.ts"

@@ -78,7 +78,8 @@ describe("a wrong invocation ends with status 2 and a hint", () => {
     ],
     [["run", "."], ["is a folder"]],
     [["run", "package.lock"], ["there is no file"]],
-    [["run", "LICENSE"], ["cannot tell what"]],
+    [["run", "x".repeat(5000)], ["there is no file"]],
+    [["run", "/dev/zero"], ["it is not a file"]],
     [
       ["run", "x.yaml", "--seed", "half"],
       ["--seed", "half"]
@@ -129,6 +130,14 @@ test("a folder that cannot be written is refused", async () => {
     expect(status).toBe(2)
     expect(stderr).toContain("cannot write to")
     expect(readdirSync(folder)).toEqual(["scenario.yaml"])
+  })
+})
+
+test("a file of another kind is refused", async () => {
+  await inFolder(async (folder) => {
+    const { status, stderr } = await windtunnel("run", write(folder, "scenario.txt", small))
+    expect(status).toBe(2)
+    expect(stderr).toContain('cannot tell what a ".txt" file is')
   })
 })
 

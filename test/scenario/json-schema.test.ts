@@ -4,10 +4,12 @@ import { scenarioJsonSchema } from "../../src/scenario/index.ts"
 /** Every map below a `properties` key with its path. */
 const fieldsIn = (schema: unknown, path = ""): readonly (readonly [string, unknown])[] => {
   if (typeof schema !== "object" || schema === null) return []
-  return Object.entries(schema).flatMap(([key, value]) => [
-    ...(key === "properties" ? Object.entries(value).map(([name, field]) => [`${path}/${name}`, field] as const) : []),
-    ...fieldsIn(value, `${path}/${key}`)
-  ])
+  return Object.entries(schema).flatMap(([key, value]) => {
+    const inner = fieldsIn(value, `${path}/${key}`)
+    if (key !== "properties") return inner
+    const own = Object.entries(value).map(([name, field]): readonly [string, unknown] => [`${path}/${name}`, field])
+    return own.concat(inner)
+  })
 }
 
 const schema = scenarioJsonSchema()

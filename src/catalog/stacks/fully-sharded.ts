@@ -1,7 +1,7 @@
 /**
  * The fully sharded family: FSDP, ZeRO-3 and XLA's sharded data parallelism.
  */
-import type { StackEntry } from "./index.ts"
+import type { StackEntry } from "./entry.ts"
 
 const sharded = {
   attention: "fused",

@@ -2,15 +2,10 @@
  * Software stacks: what each training framework fuses, overlaps and wastes.
  */
 import type { Stack } from "../types.ts"
-import { stackConstants, type Documented } from "./constants.ts"
+import { stackConstants } from "./constants.ts"
+import type { StackEntry } from "./entry.ts"
 import { fullySharded } from "./fully-sharded.ts"
 import { megatron } from "./megatron.ts"
-
-/** A stack without its constants; `parent` names the stack whose fitted constants it inherits. */
-export interface StackEntry extends Omit<Stack, "constants"> {
-  readonly parent?: string
-  readonly documented?: Documented
-}
 
 const entries: readonly StackEntry[] = [...megatron, ...fullySharded]
 
@@ -40,3 +35,4 @@ export const stackLineage = (name: string): readonly string[] => {
 }
 
 export { stackConstantNames } from "./constants.ts"
+export type { StackEntry } from "./entry.ts"

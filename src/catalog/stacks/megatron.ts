@@ -1,7 +1,7 @@
 /**
  * The Megatron family: tensor, pipeline and data parallel training.
  */
-import type { StackEntry } from "./index.ts"
+import type { StackEntry } from "./entry.ts"
 
 const megatronMemory = {
   weightBytes: { bf16: 2, fp16: 2 },
@@ -55,7 +55,6 @@ export const megatron: readonly StackEntry[] = [
     title: "Megatron-DeepSpeed with CUDA_LAUNCH_BLOCKING=1 (BLOOM, 2022)",
     era: "2022",
     attentionDropout: false,
-    scatterGather: false,
     // BF16Optimizer adds every micro-batch into fp32 gradients; fp16 accumulates in place.
     gradientAccumulationBytes: { bf16: 12, fp16: 6 },
     memory: {
@@ -70,7 +69,7 @@ export const megatron: readonly StackEntry[] = [
     host: { mode: "blocking" },
     notes: [
       "pipeline engine of DeepSpeed; ZeRO-1; every kernel launch waits (CUDA_LAUNCH_BLOCKING=1) against hangs",
-      "nothing overlaps"
+      "nothing overlaps; stages exchange activations partitioned over the tensor-parallel ranks"
     ],
     sources: { default: "bigscience-workshop/bigscience@56d86855 train/tr11-176B-ml" }
   },
@@ -81,7 +80,6 @@ export const megatron: readonly StackEntry[] = [
     title: "Megatron-DeepSpeed on Jean Zay before the PCIe/NUMA repair of 25 February 2022",
     era: "2022-02",
     attentionDropout: false,
-    scatterGather: false,
     gradientAccumulationBytes: { bf16: 12, fp16: 6 },
     memory: {
       weightBytes: { bf16: 2, fp16: 2 },
@@ -102,6 +100,9 @@ export const megatron: readonly StackEntry[] = [
     ...legacy,
     name: "zero-bubble",
     postValidation: true,
+    documented: {
+      pipelineExposure: { value: 0.5, source: "batched send and receive overlap half: between the rows of the paper" }
+    },
     title: "Zero-bubble pipeline parallelism (Megatron fork, 2023)",
     era: "2023",
     scatterGather: true,

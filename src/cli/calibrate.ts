@@ -1,0 +1,142 @@
+/**
+ * `windtunnel calibrate`: the constants of accelerators, links and stacks refitted to measurements.
+ */
+import { renameSync, writeFileSync } from "node:fs"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { find, isUnknownName } from "../catalog/index.ts"
+import { parseKernelTable } from "../kernels/index.ts"
+import type { Calibration, KernelResidual, MeasuredKernel } from "../validation/index.ts"
+import { InputWrong } from "./failure.ts"
+import { print, printJson, remark } from "./output.ts"
+import { jsonFlag } from "./run.ts"
+import { readText, reasonOf } from "./text-file.ts"
+import { loadValidation, measurementsFlag, measurementsOf } from "./validate.ts"
+
+export const calibrate = Command.make(
+  "calibrate",
+  {
+    measurements: measurementsFlag,
+    kernels: Flag.String("kernels").pipe(
+      Flag.withMetavar("accelerator=file.csv"),
+      Flag.withDescription("Measured matrix multiplications of an accelerator, fitted beside the shipped ones"),
+      Flag.between(0, 100)
+    ),
+    iterations: Flag.Int("iterations").pipe(
+      Flag.withDescription("Most steps of the fit"),
+      Flag.withDefault(10)
+    ),
+    leaveOneOut: Flag.Boolean("leave-one-out").pipe(
+      Flag.withDescription("Also refit without each source in turn and predict it (half an hour)"),
+      Flag.withDefault(false)
+    ),
+    out: Flag.String("out").pipe(
+      Flag.withMetavar("file"),
+      Flag.withDescription("Write the refitted constants as the catalogue keeps them (src/catalog/constants/fitted.json)"),
+      Flag.optional
+    ),
+    json: jsonFlag
+  },
+  Effect.fn("calibrate")(function* ({ measurements, kernels, iterations, leaveOneOut, out, json }) {
+    const validation = yield* loadValidation
+    const points = yield* measurementsOf(measurements)
+    const own = yield* kernelsOf(kernels)
+    const shipped = yield* Effect.promise(() => validation.shippedKernels())
+    const kernelFit = validation.fitKernelLaws({
+      kernels: [...shipped, ...own],
+      fixed: validation.borrowedKernelConstants
+    })
+    const isShown = process.stderr.isTTY
+    const calibration = validation.calibrate({
+      measurements: points,
+      iterations,
+      leaveOneOut,
+      kernelConstants: kernelFit.constants,
+      onProgress: (text) => {
+        if (isShown) process.stderr.write(`\r\x1b[K${text}`)
+      }
+    })
+    if (isShown) yield* remark("")
+    const constants = validation.calibratedConstants(
+      kernelFit.constants,
+      calibration.constants,
+      measurements.length === 0 ? "the shipped measurements" : measurements.join(", ")
+    )
+    if (Option.isSome(out)) yield* writeConstants(out.value, constants)
+    if (json) return yield* printJson({ constants, kernels: kernelFit.residuals, training: calibration })
+    return yield* print(reportOf(calibration, kernelFit.residuals, kernelFit.constants.length))
+  })
+).pipe(
+  Command.withDescription("Refit the constants of accelerators, links and stacks to measurements"),
+  Command.withExamples([
+    { command: "windtunnel calibrate", description: "repeat the shipped fit (about five minutes)" },
+    { command: "windtunnel calibrate --measurements mine.json --out fitted.json", description: "fit to your own" }
+  ])
+)
+
+const kernelsOf = Effect.fn("kernelsOf")(function* (assignments: readonly string[]) {
+  const validation = yield* loadValidation
+  const kernels: MeasuredKernel[] = []
+  for (const assignment of assignments) {
+    const [name = "", file = ""] = assignment.split("=", 2)
+    const accelerator = find("accelerators", name)
+    if (isUnknownName(accelerator))
+      return yield* new InputWrong({
+        text: `--kernels ${assignment}\n  there is no accelerator "${name}"\n  expected accelerator=file.csv; did you mean ${accelerator.nearest.join(", ")}?`
+      })
+    const read = readText(file)
+    if ("failure" in read)
+      return yield* new InputWrong({ text: `--kernels ${assignment}\n  cannot read the table: ${read.failure}` })
+    const tables = parseKernelTable(file, read.text)
+    if ("_tag" in tables)
+      return yield* new InputWrong({
+        text: `${file}:${tables.line}\n  given ${tables.given}\n  expected ${tables.expected}`
+      })
+    kernels.push(...tables.flatMap((table) => validation.kernelsOfTable(accelerator, table)))
+  }
+  return kernels
+})
+
+/** Written whole or not at all. */
+const writeConstants = (file: string, constants: unknown): Effect.Effect<void, InputWrong> =>
+  Effect.try({
+    try: () => {
+      const temporary = `${file}.${process.pid}.tmp`
+      writeFileSync(temporary, `${JSON.stringify(constants, null, 2)}\n`)
+      renameSync(temporary, file)
+    },
+    catch: (error) => new InputWrong({ text: `${file}\n  cannot write the constants: ${reasonOf(error)}` })
+  })
+
+const percent = (value: number): string => (100 * value).toFixed(1).padStart(6)
+const figures = (value: number): string => value.toPrecision(3)
+
+const reportOf = (calibration: Calibration, residuals: readonly KernelResidual[], kernelConstants: number): string =>
+  [
+    `${kernelConstants} constants fitted to measured kernels, ${calibration.constants.length} to ${calibration.points} training measurements`,
+    `median error ${percent(calibration.before).trim()} % before, ${percent(calibration.after).trim()} % after`,
+    "",
+    `${"constant".padEnd(46)}${"value".padStart(9)}  ${"80 % interval".padEnd(16)}${"n".padStart(4)}`,
+    ...calibration.constants.map(
+      ({ key, value, interval, points }) =>
+        `${key.padEnd(46)}${figures(value).padStart(9)}  ${`${figures(interval[0])}..${figures(interval[1])}`.padEnd(16)}${String(points).padStart(4)}`
+    ),
+    "",
+    `${"kernels".padEnd(46)}${"n".padStart(6)}${"median %".padStart(10)}${"p90 %".padStart(8)}`,
+    ...residuals.map(
+      ({ efficiencyClass, kernel, points, median, p90 }) =>
+        `${`${efficiencyClass} ${kernel}`.padEnd(46)}${String(points).padStart(6)}${percent(median).padStart(10)}${percent(p90).padStart(8)}`
+    ),
+    ...(calibration.leftOut.length === 0
+      ? []
+      : [
+          "",
+          `${"predicted without the source".padEnd(46)}${"n".padStart(6)}${"median %".padStart(10)}${"p90 %".padStart(8)}`,
+          ...calibration.leftOut.map(
+            ({ source, points, median, p90 }) =>
+              `${source.padEnd(46)}${String(points).padStart(6)}${percent(median).padStart(10)}${percent(p90).padStart(8)}`
+          )
+        ])
+  ].join("\n")

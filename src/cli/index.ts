@@ -1,0 +1,2 @@
+/** The command line as a value: arguments in, exit status out. */
+export { program } from "./program.ts"

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest"
+import { layerOperators, type LayerOperators, type RankShape } from "../../src/kernels/index.ts"
+import { flops, kernels, model, seconds, site } from "./sites.ts"
+
+/** Mixtral 8x7B: hidden 4096, 8 experts of 14336, two a token, gated. */
+const layer = (changes: Partial<RankShape> = {}): LayerOperators =>
+  layerOperators(site({ model: model("mixtral-8x7b"), sequence: 4096, ...changes }, "megatron-bridge"), "mixture")
+
+/** 4096 tokens, two experts each, three matrices of 4096 x 14336. */
+const expertFlops = 2 * 4096 * 2 * 3 * 4096 * 14_336
+
+describe("a mixture of 8 experts, two a token", () => {
+  test("computes two experts a token", () => {
+    expect(flops(layer().forward, "experts")).toBe(expertFlops)
+  })
+
+  test.each([2, 4, 8])("loses and invents no token over %d expert-parallel ranks", (expert) => {
+    // Every rank brings 4096 tokens of its own and holds 8 / expert experts.
+    expect(flops(layer({ expert }).forward, "experts")).toBe(expertFlops)
+    expect(flops(layer({ expert }).backwardInput, "experts")).toBe(expertFlops)
+    expect(flops(layer({ expert }).backwardWeight, "experts")).toBe(expertFlops)
+  })
+
+  test("shares out the same tokens over tensor-parallel ranks, whichever way the experts are folded", () => {
+    expect(flops(layer({ tensor: 4, expert: 4 }).forward, "experts") * 4).toBe(expertFlops)
+    expect(flops(layer({ tensor: 4, expertTensor: 4 }).forward, "experts") * 4).toBe(expertFlops)
+    expect(flops(layer({ tensor: 4, expert: 2, expertTensor: 2 }).forward, "experts") * 4).toBe(expertFlops)
+  })
+
+  test("routes every token once: 2 x 4096 x 4096 x 8 FLOPs", () => {
+    const router = kernels(layer({ expert: 8 }).forward).find(({ name }) => name === "router")
+    expect(router?.flops).toBe(2 * 4096 * 4096 * 8)
+  })
+
+  test("exchanges 4096 x 2 copies of 4096 elements of two bytes, to the experts and back, in both passes", () => {
+    const { forward, backwardInput } = layer({ expert: 8 })
+    for (const operators of [forward, backwardInput]) {
+      const exchanges = operators.filter((operator) => operator.type === "communication")
+      expect(exchanges.map(({ group, collective, bytes }) => [group, collective, bytes])).toEqual([
+        ["expert", "allToAll", 67_108_864],
+        ["expert", "allToAll", 67_108_864]
+      ])
+    }
+    expect(layer().forward.filter(({ type }) => type === "communication")).toEqual([])
+  })
+
+  test("gathers and scatters over the ranks that share an expert", () => {
+    const names = layer({ tensor: 2, expert: 4, expertTensor: 2 })
+      .forward.filter((operator) => operator.type === "communication")
+      .map(({ group, collective }) => `${group} ${collective}`)
+    expect(names).toEqual([
+      "tensor allReduce",
+      "expert allToAll",
+      "expertTensor allGather",
+      "expertTensor reduceScatter",
+      "expert allToAll"
+    ])
+  })
+})
+
+describe("an imbalance of 1.5", () => {
+  const balanced = layer({ expert: 8, sequence: 16_384 })
+  const skewed = layer({ expert: 8, sequence: 16_384, expertImbalance: 1.5 })
+
+  test("makes the busiest rank's experts compute half as much again", () => {
+    expect(flops(skewed.forward, "experts")).toBe(1.5 * flops(balanced.forward, "experts"))
+    expect(seconds(skewed.forward, "experts") / seconds(balanced.forward, "experts")).toBeCloseTo(1.5, 2)
+    expect(seconds(skewed.backwardWeight, "experts") / seconds(balanced.backwardWeight, "experts")).toBeCloseTo(1.5, 2)
+  })
+
+  test("leaves attention and router as they are", () => {
+    expect(seconds(skewed.forward, "gemm")).toBe(seconds(balanced.forward, "gemm"))
+    expect(seconds(skewed.forward, "attention")).toBe(seconds(balanced.forward, "attention"))
+  })
+})
+
+describe("shared experts and dense layers", () => {
+  const deepseek = (kind: "dense" | "mixture") =>
+    kernels(
+      layerOperators(site({ model: model("deepseek-v3"), sequence: 4096, expert: 64 }, "megatron-bridge"), kind).forward
+    )
+
+  test("every token of DeepSeek-V3 passes a shared expert of 2048", () => {
+    const shared = deepseek("mixture").filter(({ name }) => /^shared expert (up|down)$/.test(name))
+    expect(flops(shared)).toBe(2 * 4096 * 3 * 7168 * 2048)
+  })
+
+  test("its eight routed experts of 2048 compute eight times as much", () => {
+    expect(flops(deepseek("mixture"), "experts")).toBe(8 * 2 * 4096 * 3 * 7168 * 2048)
+  })
+
+  test("its first layers keep a dense block of 18432", () => {
+    const block = deepseek("dense").filter(({ name }) => /^feed-forward (up|down)$/.test(name))
+    expect(flops(block)).toBe(2 * 4096 * 3 * 7168 * 18_432)
+    expect(deepseek("dense").filter(({ kind }) => kind === "experts")).toEqual([])
+  })
+})

@@ -1,0 +1,41 @@
+/** Shipped scenarios, loaded and simulated as `windtunnel run` does. */
+import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { loadScenario, resolveScenario, scenarioFromData, type ReadText } from "../../src/scenario/index.ts"
+import { isImpossible, simulateTraining } from "../../src/training/index.ts"
+
+const folder = fileURLToPath(new URL("../../scenarios/", import.meta.url))
+
+/** Every scenario that comes with the product, as a path below scenarios/. */
+export const shipped: readonly string[] = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .filter((file) => /\.(yaml|ts)$/.test(file))
+  .sort()
+
+const readText: ReadText = (path) => {
+  try {
+    return { text: readFileSync(path, "utf8") }
+  } catch (error) {
+    return { failure: String(error) }
+  }
+}
+
+const load = async (file: string, set: readonly string[]) => {
+  const path = `${folder}${file}`
+  if (file.endsWith(".yaml")) return loadScenario({ file: path, readText, set })
+  const script: unknown = await import(path)
+  const data = typeof script === "object" && script !== null && "default" in script ? script.default : undefined
+  return scenarioFromData({ name: path, data, readText, set })
+}
+
+/** A shipped scenario with its result. */
+export const runScenario = async (file: string, set: readonly string[] = []) => {
+  const loaded = await load(file, set)
+  if (loaded._tag === "Refused") throw new Error(`${file}: ${JSON.stringify(loaded.issues)}`)
+  const resolved = resolveScenario(loaded, { readText })
+  if (resolved._tag === "Refused") throw new Error(`${file}: ${JSON.stringify(resolved.issues)}`)
+  const result = simulateTraining(resolved.job)
+  if (isImpossible(result)) throw new Error(`${file}: ${JSON.stringify(result)}`)
+  return { resolved, measured: loaded.scenario.measured, result }
+}
+
+export const tutorial = readFileSync(`${folder}README.md`, "utf8")

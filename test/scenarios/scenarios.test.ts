@@ -1,0 +1,218 @@
+import { beforeAll, describe, expect, test } from "vitest"
+import { summaryText } from "../../src/cli/run-summary.ts"
+import { median } from "../../src/statistics/index.ts"
+import { runScenario, shipped, tutorial } from "./run-scenario.ts"
+
+type Run = Awaited<ReturnType<typeof runScenario>>
+
+const runs = new Map<string, Run>()
+
+beforeAll(async () => {
+  for (const file of shipped) runs.set(file, await runScenario(file))
+})
+
+const runOf = (file: string): Run => {
+  const run = runs.get(file)
+  if (run === undefined) throw new Error(`${file} is not shipped`)
+  return run
+}
+
+const secondsOf = (file: string): number => runOf(file).result.iterationSeconds
+
+/** Distance of a prediction from a measurement, as a share of the latter. */
+const errorOf = (predicted: number, measured: number): number => Math.abs(predicted / measured - 1)
+
+/** Seconds of an iteration, TFLOP/s a GPU as the stack logs them, GB on the fullest rank, and whether that fits. */
+const expected: Readonly<Record<string, readonly [number, number, number, "fits" | "does not fit"]>> = {
+  "bloom-176b.yaml": [104, 150, 59.9, "fits"],
+  "bloom-study/balanced-106-layers.yaml": [118, 148, 65.3, "fits"],
+  "bloom-study/balanced-82-layers.yaml": [105, 151, 59.9, "fits"],
+  "bloom-study/heads-112.yaml": [104, 150, 59.9, "fits"],
+  "bloom-study/heads-128.yaml": [105, 149, 60.2, "fits"],
+  "bloom-study/heads-64.yaml": [102, 154, 58.9, "fits"],
+  "bloom-study/micro-batch-4.yaml": [103, 152, 70.2, "fits"],
+  "bloom-study/topology-tp2-pp12-dp16.yaml": [109, 147, 65.8, "fits"],
+  "bloom-study/topology-tp2-pp24-dp8.yaml": [121, 133, 53.2, "fits"],
+  "bloom-study/topology-tp2-pp6-dp32.yaml": [106, 152, 94.9, "does not fit"],
+  "bloom-study/topology-tp4-pp12-dp8.yaml": [110, 147, 46.1, "fits"],
+  "bloom-study/topology-tp4-pp6-dp16.yaml": [107, 150, 60, "fits"],
+  "bloom-study/topology-tp8-pp12-dp4.yaml": [116, 139, 46.4, "fits"],
+  "bloom-study/topology-tp8-pp2-dp24.yaml": [130, 122, 72, "fits"],
+  "bloom-study/topology-tp8-pp6-dp8.yaml": [113, 142, 52.4, "fits"],
+  "bloom-study/width-13824-heads-128.yaml": [140, 116, 49.4, "fits"],
+  "bloom-study/width-13824-heads-64.yaml": [107, 152, 48.8, "fits"],
+  "custom-schedule.ts": [5.07, 133, 10.7, "fits"],
+  "gpt-145b-sc21.yaml": [23.9, 153, 58.1, "fits"],
+  "gpt-1t-sc21.yaml": [103, 163, 58.7, "fits"],
+  "gpt3-175b-sc21.yaml": [75.5, 156, 41.9, "fits"],
+  "llama-3-405b-16384-h100.yaml": [6.74, 399, 78.4, "fits"],
+  "mpt-30b-a100-40gb-2k.yaml": [14.2, 162, 26.7, "fits"],
+  "mpt-30b-a100-40gb-8k.yaml": [11.5, 153, 20.5, "fits"],
+  "mpt-30b-a100-80gb-2k.yaml": [149, 162, 73.7, "fits"],
+  "mpt-30b-a100-80gb-8k.yaml": [226, 163, 76.8, "fits"],
+  "mpt-30b-h100-2k.yaml": [64.4, 377, 73.7, "fits"],
+  "mpt-30b-h100-8k.yaml": [99.3, 370, 76.8, "fits"],
+  "my-cluster.yaml": [37.8, 40.7, 12.2, "fits"],
+  "small.yaml": [0.475, 156, 13.1, "fits"]
+}
+
+describe("shipped scenarios", () => {
+  test("every file under scenarios/ has its numbers here, and every number its file", () => {
+    expect(shipped).toEqual(Object.keys(expected).sort())
+  })
+
+  describe.each(Object.entries(expected))("%s", (file, [seconds, teraflops, gigabytes, verdict]) => {
+    test(`takes ${seconds} s at ${teraflops} TFLOP/s, within 4 %`, () => {
+      const { result } = runOf(file)
+      expect(errorOf(result.iterationSeconds, seconds)).toBeLessThan(0.04)
+      expect(errorOf(result.loggedFlopsPerAccelerator, teraflops * 1e12)).toBeLessThan(0.04)
+    })
+
+    test(`needs ${gigabytes} GB, within 4 %, and ${verdict}`, () => {
+      const { memory } = runOf(file).result
+      expect(errorOf(memory.fullest.peakBytes, gigabytes * 1e9)).toBeLessThan(0.04)
+      expect(memory.fits).toBe(verdict === "fits")
+    })
+
+    test("has a summary of one screen, 80 columns wide, that starts with its name", () => {
+      const { resolved, result } = runOf(file)
+      const unmarked = (text: string): string => text
+      const lines = summaryText({ resolved, result }, { good: unmarked, bad: unmarked, faint: unmarked }, []).split(
+        "\n"
+      )
+      expect(lines[0]).toBe(resolved.job.name)
+      expect(lines.length).toBeLessThanOrEqual(30)
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+    })
+  })
+})
+
+describe("against what was measured", () => {
+  test("BLOOM-176B took 105.2 s at 149 TFLOP/s (within 3 %) in 59 GB (within 10 %)", () => {
+    const { result, measured } = runOf("bloom-176b.yaml")
+    expect(measured).toMatchObject({ iterationSeconds: 105.2, tflopsPerAccelerator: 149, memory: 59e9 })
+    expect(errorOf(result.iterationSeconds, 105.2)).toBeLessThan(0.03)
+    expect(errorOf(result.loggedFlopsPerAccelerator, 149e12)).toBeLessThan(0.03)
+    expect(errorOf(result.memory.fullest.peakBytes, 59e9)).toBeLessThan(0.1)
+  })
+
+  test("BLOOM's iteration is 96 x 2048 x 2048 x 70 x 14336^2 x (1 + 0.0238 + 0.0156) FLOPs, however long it takes", () => {
+    const { iterationSeconds, loggedFlopsPerAccelerator } = runOf("bloom-176b.yaml").result
+    expect((loggedFlopsPerAccelerator * iterationSeconds * 384) / 1e18).toBeCloseTo(6.02, 1)
+  })
+
+  test("BLOOM's 366 B tokens took 1.08 million GPU-hours, stops included (arXiv:2211.02001): 85 to 100 % of that", () => {
+    const hours = runOf("bloom-176b.yaml").result.run?.acceleratorHours ?? Number.NaN
+    expect(hours / 1_082_990).toBeGreaterThan(0.85)
+    expect(hours / 1_082_990).toBeLessThan(1)
+  })
+
+  test.each([
+    ["gpt-145b-sc21.yaml", 148],
+    ["gpt3-175b-sc21.yaml", 153],
+    ["gpt-1t-sc21.yaml", 163]
+  ])("%s logged %d TFLOP/s a GPU (within 5 %)", (file, teraflops) => {
+    expect(errorOf(runOf(file).result.loggedFlopsPerAccelerator, teraflops * 1e12)).toBeLessThan(0.05)
+  })
+
+  test("Llama 3.1 405B ran at 380 to 430 TFLOP/s a GPU over its phases", () => {
+    const teraflops = runOf("llama-3-405b-16384-h100.yaml").result.loggedFlopsPerAccelerator / 1e12
+    expect(teraflops).toBeGreaterThan(380)
+    expect(teraflops).toBeLessThan(430)
+  })
+
+  test.each([
+    ["mpt-30b-a100-40gb-2k.yaml", 865],
+    ["mpt-30b-a100-80gb-2k.yaml", 916],
+    ["mpt-30b-h100-2k.yaml", 2002]
+  ])("%s processed %d tokens/s a GPU (within 8 %)", (file, tokens) => {
+    expect(errorOf(runOf(file).result.tokensPerSecondPerAccelerator, tokens)).toBeLessThan(0.08)
+  })
+
+  test("at 8k context an H100 processed 1384 / 574 = 2.4 times the tokens of an A100 (within 10 %)", () => {
+    const ratio = secondsOf("mpt-30b-a100-80gb-8k.yaml") / secondsOf("mpt-30b-h100-8k.yaml")
+    expect(errorOf(ratio, 2.41)).toBeLessThan(0.1)
+  })
+})
+
+describe("the design study of BLOOM", () => {
+  const study = shipped.filter((file) => file.startsWith("bloom-study/"))
+
+  test("is 16 layouts on the same 384 GPUs, of which one has no measured time: it ran out of memory", () => {
+    expect(study.length).toBe(16)
+    expect(study.map((file) => runOf(file).resolved.accelerators)).toEqual(study.map(() => 384))
+    const unmeasured = study.filter((file) => runOf(file).measured?.iterationSeconds === undefined)
+    expect(unmeasured).toEqual(["bloom-study/topology-tp2-pp6-dp32.yaml"])
+  })
+
+  test("is predicted within 4 % in the median and 9 % at worst, in time and in TFLOP/s", () => {
+    const compared = study.map(runOf).filter(({ measured }) => measured?.iterationSeconds !== undefined)
+    const times = compared.map(({ result, measured }) =>
+      errorOf(result.iterationSeconds, measured?.iterationSeconds ?? Number.NaN)
+    )
+    const rates = compared.map(({ result, measured }) =>
+      errorOf(result.loggedFlopsPerAccelerator, (measured?.tflopsPerAccelerator ?? Number.NaN) * 1e12)
+    )
+    for (const errors of [times, rates]) {
+      expect(errors.length).toBe(15)
+      expect(median(errors)).toBeLessThan(0.04)
+      expect(Math.max(...errors)).toBeLessThan(0.09)
+    }
+  })
+
+  test("128 heads of 108 took 147.4 / 103.5 times as long as 64 of 216 (within 15 %)", () => {
+    const ratio =
+      secondsOf("bloom-study/width-13824-heads-128.yaml") / secondsOf("bloom-study/width-13824-heads-64.yaml")
+    expect(errorOf(ratio, 147.4 / 103.5)).toBeLessThan(0.15)
+  })
+
+  test("more heads of the same width in all make an iteration longer, by a few percent", () => {
+    const [few, chosen, many] = [64, 112, 128].map((heads) => secondsOf(`bloom-study/heads-${heads}.yaml`))
+    expect(chosen).toBeGreaterThan(few ?? Number.NaN)
+    expect(many).toBeGreaterThan(chosen ?? Number.NaN)
+    expect(many).toBeLessThan(1.06 * (few ?? Number.NaN))
+  })
+
+  test("four tensor ranks beat eight over the same twelve stages, and a short pipeline over Omni-Path is slowest", () => {
+    const seconds = (topology: string): number => secondsOf(`bloom-study/topology-${topology}.yaml`)
+    expect(seconds("tp4-pp12-dp8")).toBeLessThan(seconds("tp8-pp12-dp4"))
+    expect(seconds("tp8-pp6-dp8")).toBeLessThan(seconds("tp8-pp12-dp4"))
+    expect(seconds("tp2-pp12-dp16")).toBeLessThan(seconds("tp2-pp24-dp8"))
+    const slowest = study.filter((file) => file.includes("topology")).toSorted((a, b) => secondsOf(b) - secondsOf(a))[0]
+    expect(slowest).toBe("bloom-study/topology-tp8-pp2-dp24.yaml")
+  })
+
+  test("every file of the study differs from the others", () => {
+    const { length } = study
+    expect(new Set(study.map((file) => runOf(file).resolved.hash)).size).toBe(length)
+  })
+})
+
+describe("scenarios to learn from", () => {
+  test("the small one has 4 micro-batches of 4 sequences on each of 2 replicas and is simulated in under a second", async () => {
+    const start = performance.now()
+    const { resolved } = await runScenario("small.yaml")
+    expect(performance.now() - start).toBeLessThan(1000)
+    expect(resolved.job).toMatchObject({ globalBatch: 32, microBatch: 4, layout: { tensor: 2, pipeline: 2, data: 2 } })
+  })
+
+  test("the eager schedule shortens the bubble of 1F1B over slow sends, for more activations on the first stage", async () => {
+    const eager = runOf("custom-schedule.ts").result
+    const { result: plain } = await runScenario("custom-schedule.ts", ["training.schedule=1f1b"])
+    expect(eager.breakdown.bubble).toBeLessThan(0.9 * plain.breakdown.bubble)
+    expect(eager.iterationSeconds).toBeLessThan(plain.iterationSeconds)
+    const [before, after] = [plain, eager].map(({ memory }) => memory.stages[0]?.kinds.activations ?? Number.NaN)
+    expect(after).toBeGreaterThan(before ?? Number.NaN)
+  })
+
+  test("one's own accelerator says which constants it borrowed", () => {
+    const { evidence } = runOf("my-cluster.yaml").result
+    expect(evidence.filter(({ constant }) => constant.origin === "assumed").length).toBeGreaterThan(0)
+  })
+})
+
+test("every file that the tutorial links to is there", () => {
+  const links = [...tutorial.matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target ?? "")
+  expect(links.length).toBeGreaterThan(15)
+  expect(links.filter((target) => !shipped.some((file) => file.startsWith(target)))).toEqual([])
+})
