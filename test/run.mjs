@@ -1,16 +1,17 @@
 /**
  * `npm test`: type check, lint, format and the tests, with the Node of the lock file, whatever Node the machine has.
- * The last line is `N passed, N failed`. Arguments name the steps to run: types, lint, format, tests; default all.
+ * The last line is `N passed, N failed`. Arguments name the steps to run: types, lint, format, tests, bench; default all
+ * but bench.
  */
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
-import { delimiter, dirname, join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { lockedNode } from "../bin/locked-node.mjs"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const binaries = join(root, "node_modules", ".bin")
 const code = "{bin,src,test,scenarios}/**/*.{ts,mjs}"
 const resolve = createRequire(import.meta.url).resolve
 
@@ -21,20 +22,11 @@ const toolPath = (name, binary = name) => {
   return join(dirname(manifest), typeof bin === "string" ? bin : bin[binary])
 }
 
-const lockedNode = () => {
-  const candidate = join(binaries, process.platform === "win32" ? "node.cmd" : "node")
-  return Number(process.versions.node.split(".")[0]) < 24 && existsSync(candidate) ? candidate : process.execPath
-}
-
-const environment = { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ""}` }
+const node =
+  Number(process.versions.node.split(".")[0]) >= 24 ? process.execPath : (lockedNode(root) ?? process.execPath)
 
 const run = (tool, args, output) =>
-  spawnSync(lockedNode(), [tool, ...args], {
-    cwd: root,
-    env: environment,
-    encoding: "utf8",
-    stdio: ["ignore", output, output]
-  })
+  spawnSync(node, [tool, ...args], { cwd: root, encoding: "utf8", stdio: ["ignore", output, output] })
 
 /** A step that passes or fails as a whole and speaks only when it fails. */
 const check = (tool, args) => () => {
@@ -55,27 +47,30 @@ const countTests = (file, status) => {
   return { passed: report.numPassedTests, failed: status === 0 ? failed : Math.max(1, failed) }
 }
 
+const vitest = (...args) => run(toolPath("vitest"), [...args, "--config", "test/vitest.config.ts"], "inherit").status
+
 const tests = () => {
   const folder = mkdtempSync(join(tmpdir(), "windtunnel-test-"))
   const file = join(folder, "report.json")
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`]
-    const only = ["--allowOnly=false", "--config", "test/vitest.config.ts"]
-    const { status } = run(toolPath("vitest"), ["run", ...only, ...reporters], "inherit")
-    return countTests(file, status)
+    return countTests(file, vitest("run", "--allowOnly=false", ...reporters))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
+const bench = () => (vitest("bench", "--run") === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+
 const steps = {
   types: check(() => toolPath("typescript", "tsc"), []),
   lint: check(() => toolPath("oxlint"), ["-c", "test/oxlint.json", "--type-aware", "bin", "src", "test", "scenarios"]),
   format: check(() => toolPath("oxfmt"), ["-c", "test/oxfmt.json", "--check", code]),
-  tests
+  tests,
+  bench
 }
 
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(steps)
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : ["types", "lint", "format", "tests"]
 const total = { passed: 0, failed: 0 }
 for (const name of chosen) {
   if (!Object.hasOwn(steps, name)) {

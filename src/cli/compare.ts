@@ -1,39 +1,63 @@
 /**
- * `windtunnel compare`: two scenarios or results side by side, and where the difference comes from.
+ * `windtunnel compare`: two scenarios or results side by side, with the difference explained; more of them in a table.
  */
-import { extname } from "node:path"
+import { existsSync } from "node:fs"
+import { extname, join } from "node:path"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import { formatIssue, impossibleIssue, resolveScenario } from "../scenario/index.ts"
+import { impossibleIssue, resolveScenario } from "../scenario/index.ts"
 import { isImpossible, simulateTraining } from "../training/index.ts"
-import { comparisonOf, comparisonText } from "./comparison.ts"
-import { CannotRun, InputWrong, inputWrong } from "./failure.ts"
+import { comparisonOf, comparisonText, type Side } from "./comparison.ts"
+import { InputWrong, inputWrong } from "./failure.ts"
 import { print, printJson } from "./output.ts"
+import { rankingOf, rankingText } from "./ranking.ts"
 import { readResultDocument, resultDocument, type ComparedDocument } from "./result-document.ts"
 import { jsonFlag, setFlag } from "./run.ts"
-import { openScenario } from "./scenario-file.ts"
+import { openedScenario } from "./scenario-file.ts"
+import { shippedNames } from "./shipped.ts"
 import { readText } from "./text-file.ts"
-
-const side = (name: string) =>
-  Argument.String(name).pipe(Argument.withDescription("A scenario, or the result.json of a run"))
 
 export const compare = Command.make(
   "compare",
-  { first: side("a"), second: side("b"), set: setFlag, json: jsonFlag },
-  Effect.fn("compare")(function* ({ first, second, set, json }) {
-    const a = yield* documentOf(first, set)
-    const b = yield* documentOf(second, set)
-    const comparison = comparisonOf({ label: first, document: a }, { label: second, document: b })
-    return json ? yield* printJson(comparison) : yield* print(comparisonText(comparison))
+  {
+    scenarios: Argument.String("scenario").pipe(
+      Argument.withDescription("Scenarios, folders or result.json of runs, or a folder of shipped scenarios; two or more"),
+      Argument.variadic({ min: 1 })
+    ),
+    set: setFlag,
+    json: jsonFlag
+  },
+  Effect.fn("compare")(function* ({ scenarios, set, json }) {
+    const names = scenarios.flatMap(membersOf)
+    if (names.length < 2)
+      return yield* new InputWrong({ text: `there is only ${names.join("")} to compare\n  expected two scenarios or more` })
+    const sides: Side[] = []
+    for (const label of names) sides.push({ label, document: yield* documentOf(label, set) })
+    const [first, second] = sides
+    if (sides.length === 2 && first !== undefined && second !== undefined) {
+      const comparison = comparisonOf(first, second)
+      return json ? yield* printJson(comparison) : yield* print(comparisonText(comparison))
+    }
+    const ranking = rankingOf(sides)
+    return json ? yield* printJson(ranking) : yield* print(rankingText(ranking))
   })
 ).pipe(
-  Command.withDescription("Compare two scenarios or results, with the differences of the breakdown explained"),
+  Command.withDescription("Compare two scenarios or results, the difference explained; or rank any number of them"),
   Command.withExamples([
-    { command: "windtunnel compare a.yaml b.yaml", description: "simulate both" },
-    { command: "windtunnel compare runs/a/result.json b.yaml", description: "with a run that was kept" }
+    { command: "windtunnel compare a.yaml b.yaml", description: "where the difference comes from" },
+    { command: "windtunnel compare runs/a b.yaml", description: "with a run that was kept" },
+    { command: "windtunnel compare bloom-study", description: "a table of all shipped scenarios of a folder" }
   ])
 )
+
+/** What an argument stands for: itself, the result in the folder of a run, or the shipped scenarios of a folder. */
+const membersOf = (argument: string): readonly string[] => {
+  const result = join(argument, "result.json")
+  if (existsSync(result)) return [result]
+  const members = existsSync(argument) ? [] : shippedNames().filter((name) => name.startsWith(`${argument}/`))
+  return members.length > 0 ? members : [argument]
+}
 
 /** What a result file holds, or what comes out of simulating a scenario. */
 const documentOf = Effect.fn("documentOf")(function* (argument: string, set: readonly string[]) {
@@ -45,18 +69,15 @@ const documentOf = Effect.fn("documentOf")(function* (argument: string, set: rea
       text: `${argument}\n  not a result that can be compared: ${document}\n  expected the result.json of \`windtunnel run --out\`, version 1`
     })
   }
-  const loaded = yield* Effect.promise(() => openScenario(argument, set))
-  if (loaded._tag === "Refused") return yield* inputWrong(loaded.issues)
+  const loaded = yield* openedScenario(argument, set)
   const resolved = resolveScenario(loaded, { readText })
   if (resolved._tag === "Refused") return yield* inputWrong(resolved.issues)
   const outcome = simulateTraining(resolved.job)
-  if (isImpossible(outcome)) return yield* new CannotRun({ text: formatIssue(impossibleIssue(outcome, loaded)) })
-  const { trace: _notCompared, ...result } = outcome
+  if (isImpossible(outcome)) return yield* inputWrong([impossibleIssue(outcome, loaded)])
+  const { name = resolved.job.name, measured } = resolved.scenario
   const document: ComparedDocument = {
     ...resultDocument(resolved, outcome),
-    version: 1,
-    scenario: { name: resolved.job.name },
-    result
+    scenario: { name, ...(measured === undefined ? {} : { measured }) }
   }
   return document
 })

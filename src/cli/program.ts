@@ -11,13 +11,17 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { ScenarioIssue } from "../scenario/index.ts"
 import { calibrate } from "./calibrate.ts"
 import { catalog } from "./catalog.ts"
 import { compare } from "./compare.ts"
 import type { CannotRun, InputWrong } from "./failure.ts"
-import { remark } from "./output.ts"
+import { helpPage } from "./help-page.ts"
+import { print, printJson, remark } from "./output.ts"
+import { refusalDocument } from "./result-document.ts"
 import { run } from "./run.ts"
 import { schema } from "./schema.ts"
+import { shippedList } from "./shipped.ts"
 import { validate } from "./validate.ts"
 import { version } from "./version.ts"
 
@@ -36,20 +40,27 @@ type Failure = CliError.CliError | InputWrong | CannotRun
 const end = (status: number, text: string): Effect.Effect<number> =>
   Effect.as(text === "" ? Effect.void : remark(text), status)
 
-const finish = (failure: Failure): Effect.Effect<number> => {
+/** Wrong input is said on standard error; with `--json` there is a document of it on standard output as well. */
+const refuse = (isJson: boolean, text: string, issues: readonly ScenarioIssue[] = []): Effect.Effect<number> =>
+  Effect.andThen(isJson ? printJson(refusalDocument(text, issues)) : Effect.void, end(2, text))
+
+const finish = (failure: Failure, isJson: boolean): Effect.Effect<number> => {
   switch (failure._tag) {
     case "InputWrong":
-      return end(2, failure.text)
+      return refuse(isJson, failure.text, failure.issues)
     case "CannotRun":
       return end(1, failure.text)
     case "ShowHelp": {
+      if (failure.errors.length === 0) return Effect.succeed(0)
       const command = failure.commandPath.join(" ")
-      return failure.errors.length === 0
-        ? Effect.succeed(0)
-        : end(2, `${failure.errors.map(({ message }) => message).join("\n")}\n  see \`${command} --help\``)
+      const said = failure.errors.map(({ message }) => message).join("\n")
+      const hasScenario = ["windtunnel run", "windtunnel compare"].includes(command)
+      const isMissing = failure.errors.some(({ _tag }) => _tag === "MissingArgument" || _tag === "InvalidValue")
+      const shipped = hasScenario && isMissing ? `\n  shipped scenarios:\n${shippedList()}` : ""
+      return refuse(isJson, `${said}${shipped}\n  see \`${command} --help\``)
     }
     default:
-      return end(2, failure.message)
+      return refuse(isJson, failure.message)
   }
 }
 
@@ -62,7 +73,10 @@ const fault = (cause: Cause.Cause<never>): Effect.Effect<number> => {
 
 /** Help goes to standard output when it is asked for; a wrong invocation gets a message, not a page of help. */
 const presenter: CliOutput.Presenter = {
-  present: (event) => (event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event))
+  present: (event) => {
+    if (event._tag === "InvalidInvocation") return Effect.void
+    return event._tag === "Help" ? print(helpPage(event.helpDoc)) : CliOutput.defaultPresenter.present(event)
+  }
 }
 
 const services = Layer.mergeAll(
@@ -78,7 +92,7 @@ const services = Layer.mergeAll(
 export const program = (args: readonly string[]): Effect.Effect<number> =>
   Command.runWith(windtunnel, { version })(args).pipe(
     Effect.as(0),
-    Effect.catch(finish),
+    Effect.catch((failure) => finish(failure, args.includes("--json"))),
     Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : fault(cause))),
     Effect.provide(services)
   )

@@ -3,8 +3,8 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { DecodedScenario, ResolvedScenario } from "../scenario/index.ts"
-import type { ImpossibleLayout, TrainingResult } from "../training/index.ts"
+import type { Alternative, Changes, DecodedScenario, ResolvedScenario, ScenarioIssue } from "../scenario/index.ts"
+import type { TrainingResult } from "../training/index.ts"
 import { version } from "./version.ts"
 
 export interface ResultDocument {
@@ -13,33 +13,73 @@ export interface ResultDocument {
   readonly scenario: DecodedScenario
   readonly hash: string
   readonly seed: number
-  readonly result: Omit<TrainingResult, "trace"> | null
-  /** Why there is no result. */
-  readonly refusal?: ImpossibleLayout
+  readonly result: Omit<TrainingResult, "trace">
+  /** Where the work does not fit: the smallest changes after which it does, with what they cost. */
+  readonly changesThatFit?: readonly {
+    readonly changes: Changes
+    readonly peakBytes: number
+    readonly iterationSeconds: number
+  }[]
 }
 
 export const resultDocument = (
-  resolved: ResolvedScenario,
-  outcome: TrainingResult | ImpossibleLayout
+  { scenario, hash, job }: ResolvedScenario,
+  outcome: TrainingResult,
+  alternatives: readonly Alternative[] = []
 ): ResultDocument => {
-  const { scenario, hash, job } = resolved
-  const head = { version: 1, windtunnel: version, scenario, hash, seed: job.seed } as const
-  if ("_tag" in outcome) return { ...head, result: null, refusal: outcome }
   const { trace: _inFilesOfItsOwn, ...result } = outcome
-  return { ...head, result }
+  const head = { version: 1, windtunnel: version, scenario, hash, seed: job.seed, result } as const
+  if (result.memory.fits) return head
+  return {
+    ...head,
+    changesThatFit: alternatives.map(({ changes, result: { memory, iterationSeconds } }) => ({
+      changes,
+      peakBytes: memory.fullest.peakBytes,
+      iterationSeconds
+    }))
+  }
 }
+
+/** What `--json` prints in place of a result when the input is wrong: the message, and the issues one by one. */
+export const refusalDocument = (message: string, issues: readonly ScenarioIssue[]) => ({
+  version: 1,
+  windtunnel: version,
+  error: {
+    kind: "wrong input",
+    message,
+    issues: issues.map(({ source, place, path, problem, given, expected, nearest }) => ({
+      source,
+      line: place?.line ?? null,
+      column: place?.column ?? null,
+      path,
+      problem,
+      given,
+      expected,
+      nearest
+    }))
+  }
+})
 
 const Amounts = Schema.Record(Schema.String, Schema.Finite)
 
 /** What `compare` reads of a result document. */
 const ComparedDocument = Schema.Struct({
   version: Schema.Literal(1),
-  scenario: Schema.Struct({ name: Schema.optionalKey(Schema.String) }),
+  scenario: Schema.Struct({
+    name: Schema.optionalKey(Schema.String),
+    measured: Schema.optionalKey(
+      Schema.Struct({
+        iterationSeconds: Schema.optionalKey(Schema.Finite),
+        tflopsPerAccelerator: Schema.optionalKey(Schema.Finite)
+      })
+    )
+  }),
   hash: Schema.String,
   result: Schema.Struct({
     iterationSeconds: Schema.Finite,
     tokensPerSecond: Schema.Finite,
     tokensPerSecondPerAccelerator: Schema.Finite,
+    loggedFlopsPerAccelerator: Schema.Finite,
     modelFlopsUtilisation: Schema.Finite,
     hardwareFlopsUtilisation: Schema.Finite,
     breakdown: Schema.Struct({

@@ -1,7 +1,7 @@
 /**
  * The summary of a run: the answer, where the time goes, how far to trust it, what to do next. 80 columns, one screen.
  */
-import type { DecodedScenario, ResolvedScenario } from "../scenario/index.ts"
+import type { DecodedScenario, LoadedScenario, ResolvedScenario } from "../scenario/index.ts"
 import { describeScenario } from "../scenario/index.ts"
 import type { Breakdown, Evidence, TrainingResult } from "../training/index.ts"
 import {
@@ -13,22 +13,24 @@ import {
   formatQuantity3,
   formatSeconds
 } from "../units/index.ts"
+import { formatSeconds4 } from "./seconds.ts"
 import type { Terminal } from "./terminal.ts"
-
-const width = 80
+import { columns, wrapped } from "./wrapping.ts"
 
 export interface Run {
   readonly resolved: ResolvedScenario
   readonly result: TrainingResult
+  /** Brings what was measured before `--set` changed the scenario. */
+  readonly loaded?: Pick<LoadedScenario, "measuredUnchanged">
 }
 
-export const summaryText = ({ resolved, result }: Run, terminal: Terminal, next: readonly string[]): string => {
+export const summaryText = ({ resolved, result, loaded }: Run, terminal: Terminal, next: readonly string[]): string => {
   const about = describeScenario(resolved)
   return [
     about.title,
     ...wrapped(about.parts, " · "),
     "",
-    ...rows(resolved, result, terminal),
+    ...rows(resolved, result, loaded?.measuredUnchanged ?? {}, terminal),
     "",
     ...breakdownRows(result.breakdown, result.iterationSeconds),
     "",
@@ -37,50 +39,60 @@ export const summaryText = ({ resolved, result }: Run, terminal: Terminal, next:
   ].join("\n")
 }
 
-/** Parts joined into lines of at most 80 columns. */
-const wrapped = (parts: readonly string[], separator: string): readonly string[] => {
-  const lines: string[] = []
-  for (const part of parts) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + separator.length + part.length <= width)
-      lines[lines.length - 1] = last + separator + part
-    else lines.push(part)
-  }
-  return lines
-}
+type Measured = NonNullable<DecodedScenario["measured"]>
 
-const rows = (resolved: ResolvedScenario, result: TrainingResult, terminal: Terminal): readonly string[] => {
+const rows = (
+  resolved: ResolvedScenario,
+  result: TrainingResult,
+  unchanged: Measured,
+  terminal: Terminal
+): readonly string[] => {
   const { job } = resolved
-  const measured: NonNullable<DecodedScenario["measured"]> = resolved.scenario.measured ?? {}
-  const flops = measured.tflopsPerAccelerator === undefined ? undefined : measured.tflopsPerAccelerator * 1e12
+  const measured: Measured = resolved.scenario.measured ?? {}
   const { energy, cost } = result
+  const seconds = measured.iterationSeconds === undefined ? formatSeconds : formatSeconds4
   return [
-    row("iteration", formatSeconds(result.iterationSeconds)),
-    ...beside(result.iterationSeconds, measured.iterationSeconds, formatSeconds),
+    row("iteration", seconds(result.iterationSeconds)),
+    ...beside(result.iterationSeconds, measured.iterationSeconds, unchanged.iterationSeconds, formatSeconds4),
     row(
       "throughput",
       `${formatFigures(result.tokensPerSecond)} tokens/s · ${formatFigures(result.tokensPerSecondPerAccelerator)} tokens/s/GPU`
     ),
     row(
       "utilisation",
-      `MFU ${formatPercent(result.modelFlopsUtilisation)} · HFU ${formatPercent(result.hardwareFlopsUtilisation)}`,
-      `(${formatFlops(result.loggedFlopsPerAccelerator)} as ${job.stack.name} counts)`
+      wrapped(
+        [
+          `MFU ${formatPercent(result.modelFlopsUtilisation)} · HFU ${formatPercent(result.hardwareFlopsUtilisation)}`,
+          `${formatFlops(result.loggedFlopsPerAccelerator)} as ${job.stack.name} counts`
+        ],
+        " · ",
+        columns - indent
+      )
     ),
-    ...beside(result.loggedFlopsPerAccelerator, flops, formatFlops),
+    ...beside(
+      result.loggedFlopsPerAccelerator / 1e12,
+      measured.tflopsPerAccelerator,
+      unchanged.tflopsPerAccelerator,
+      (teraflops) => formatFlops(teraflops * 1e12)
+    ),
     row("memory", memoryText(result.memory, terminal)),
-    ...beside(result.memory.fullest.peakBytes, measured.memory, formatBytes),
+    ...beside(result.memory.fullest.peakBytes, measured.memory, unchanged.memory, formatBytes),
     ...(result.run === null
       ? []
       : [
           row(
             `${formatCount(result.run.tokens)} tokens`,
-            [
-              formatSeconds(result.run.seconds),
-              `${formatCount(result.run.acceleratorHours)} GPU-hours`,
-              formatQuantity3(result.run.kilowattHours * 1000, "Wh"),
-              ...(result.run.cost === null ? [] : [dollars(result.run.cost)]),
-              ...(result.run.gramsCarbon === null ? [] : [`${formatQuantity3(result.run.gramsCarbon, "g")} CO2`])
-            ].join(" · ")
+            wrapped(
+              [
+                formatSeconds(result.run.seconds),
+                `${formatCount(result.run.acceleratorHours)} GPU-hours`,
+                formatQuantity3(result.run.kilowattHours * 1000, "Wh"),
+                ...(result.run.cost === null ? [] : [dollars(result.run.cost)]),
+                ...(result.run.gramsCarbon === null ? [] : [carbon(result.run.gramsCarbon)])
+              ],
+              " · ",
+              columns - indent
+            )
           )
         ]),
     row(
@@ -97,20 +109,28 @@ const rows = (resolved: ResolvedScenario, result: TrainingResult, terminal: Term
 
 const dollars = (amount: number): string => `$${amount < 1e6 ? formatFigures(amount) : formatCount(amount)}`
 
-/** A labelled value with its note, which stands on a line of its own where the first is full. */
-const row = (label: string, value: string, note = ""): string => {
-  const start = `  ${label.padEnd(13)}${value}`
-  if (note === "") return start
-  return start.length + 1 + note.length <= width ? `${start} ${note}` : `${start}\n${row("", note)}`
+/** Grams of CO2 and what warms like it; a kilogram and a tonne have names of their own. */
+const carbon = (grams: number): string =>
+  grams < 1e6 ? `${formatQuantity3(grams, "g")} CO2e` : `${formatCount(grams / 1e6)} tonnes CO2e`
+
+/** Column at which values start. */
+const indent = 15
+
+/** A label with its value, or with the parts of it that have to stand on lines of their own. */
+const row = (label: string, value: string | readonly string[]): string => {
+  const [first = "", ...others] = typeof value === "string" ? [value] : value
+  return [`  ${label}`.padEnd(indent) + first, ...others.map((part) => " ".repeat(indent) + part)].join("\n")
 }
 
 /** A measured value and how far the prediction is from it, on a line of its own below the prediction. */
 const beside = (
   predicted: number,
   measured: number | undefined,
+  unchanged: number | undefined,
   format: (value: number) => string
 ): readonly string[] => {
-  if (measured === undefined || measured <= 0) return []
+  if (measured === undefined || measured <= 0)
+    return unchanged === undefined ? [] : [row("", `${format(unchanged)} was measured for the unchanged scenario`)]
   const error = predicted / measured - 1
   return [row("", `measured ${format(measured)} (${error > 0 ? "+" : ""}${formatPercent(error)})`)]
 }
@@ -167,15 +187,9 @@ const trustLines = (evidence: readonly Evidence[]): readonly string[] => {
     .map((origin) => ({ origin, count: evidence.filter(({ constant }) => constant.origin === origin).length }))
     .filter(({ count }) => count > 0)
     .map(({ origin, count }) => `${count} ${origin}`)
-  const fits = evidence.flatMap(({ constant: { points, residual } }) =>
-    points === undefined || residual === undefined ? [] : [{ points, residual }]
-  )
-  const largest = fits.reduce((best, fit) => (fit.points > best.points ? fit : best), { points: 0, residual: 0 })
   const assumed = evidence.filter(({ constant }) => constant.origin === "assumed").map(({ name }) => name)
   return [
-    ...(largest.points === 0
-      ? []
-      : [`fitted to ${largest.points} measurements, median error ${formatPercent(largest.residual)}`]),
+    ...nearestMeasurements(evidence),
     counts.length === 0
       ? "no constant of this result has a recorded origin"
       : `constants that mattered: ${counts.join(", ")}`,
@@ -183,19 +197,23 @@ const trustLines = (evidence: readonly Evidence[]): readonly string[] => {
   ]
 }
 
-const clipped = (text: string): string => (text.length <= width - 8 ? text : `${text.slice(0, width - 11)}...`)
+/** The constants that were fitted to the measurements most like this scenario: of its stack, else of its accelerator. */
+const nearestMeasurements = (evidence: readonly Evidence[]): readonly string[] => {
+  const fits = evidence.flatMap(({ name, constant: { origin, source, points, residual } }) =>
+    origin !== "fitted" || points === undefined || residual === undefined ? [] : [{ name, source, points, residual }]
+  )
+  const whose = [
+    { text: "of this stack", of: fits.filter(({ name }) => name.startsWith("stack.")) },
+    { text: "of this accelerator's family", of: fits.filter(({ name }) => name.includes(".gemm.")) },
+    { text: "of this accelerator's family", of: fits }
+  ].find(({ of }) => of.length > 0)
+  const [largest] = (whose?.of ?? []).toSorted((one, other) => other.points - one.points)
+  if (whose === undefined || largest === undefined) return []
+  const { points, residual } = largest
+  return [`nearest measurements: ${formatCount(points)} ${whose.text}, median error ${formatPercent(residual)}`]
+}
+
+const clipped = (text: string): string => (text.length <= columns - 8 ? text : `${text.slice(0, columns - 11)}...`)
 
 const labelled = (label: string, lines: readonly string[]): readonly string[] =>
   lines.map((line, index) => `${(index === 0 ? label : "").padEnd(8)}${line}`)
-
-/** Why the work does not fit, and what fills the memory. */
-export const doesNotFitText = ({ memory }: TrainingResult): string => {
-  const { fullest, capacityBytes } = memory
-  const kinds = Object.entries(fullest.kinds)
-    .filter(([, bytes]) => bytes > 0)
-    .map(([kind, bytes]) => `${kind} ${formatBytes(bytes)}`)
-  return [
-    `does not fit: stage ${fullest.stage} needs ${formatBytes(fullest.peakBytes)} of ${formatBytes(capacityBytes)} at ${formatSeconds(fullest.atSeconds)}, ${fullest.during}`,
-    ...wrapped(kinds, " · ").map((line) => `  ${line}`)
-  ].join("\n")
-}

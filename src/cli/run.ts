@@ -6,21 +6,16 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import {
-  changesThatFit,
-  formatIssue,
-  impossibleIssue,
-  resolveScenario,
-  type ResolvedScenario
-} from "../scenario/index.ts"
-import { isImpossible, simulateTraining, type TrainingResult } from "../training/index.ts"
-import { formatBytes, formatPercent } from "../units/index.ts"
+import { changesThatFit, impossibleIssue, resolveScenario } from "../scenario/index.ts"
+import { isImpossible, simulateTraining } from "../training/index.ts"
 import { CannotRun, InputWrong, inputWrong } from "./failure.ts"
 import { writeRun } from "./output-folder.ts"
 import { print, printJson, remark } from "./output.ts"
 import { resultDocument } from "./result-document.ts"
-import { doesNotFitText, summaryText } from "./run-summary.ts"
-import { openScenario } from "./scenario-file.ts"
+import { doesNotFitText } from "./does-not-fit.ts"
+import { nextSteps } from "./next-steps.ts"
+import { summaryText } from "./run-summary.ts"
+import { openedScenario } from "./scenario-file.ts"
 import { terminal } from "./terminal.ts"
 import { readText } from "./text-file.ts"
 import { parseTrace } from "./trace-option.ts"
@@ -64,8 +59,7 @@ export const run = Command.make(
     const chosen = Option.getOrUndefined(seed)
     if (chosen !== undefined && (chosen < 0 || !Number.isSafeInteger(chosen)))
       return yield* new InputWrong({ text: "--seed takes a whole number from 0 on" })
-    const loaded = yield* Effect.promise(() => openScenario(scenario, set))
-    if (loaded._tag === "Refused") return yield* inputWrong(loaded.issues)
+    const loaded = yield* openedScenario(scenario, set)
     const resolved = resolveScenario(loaded, {
       readText,
       trace: recorded,
@@ -74,45 +68,35 @@ export const run = Command.make(
     if (resolved._tag === "Refused") return yield* inputWrong(resolved.issues)
 
     const outcome = simulateTraining(resolved.job)
-    const document = resultDocument(resolved, outcome)
-    if (isImpossible(outcome)) {
-      if (json) yield* printJson(document)
-      return yield* new CannotRun({ text: json ? "" : formatIssue(impossibleIssue(outcome, loaded)) })
-    }
+    if (isImpossible(outcome)) return yield* inputWrong([impossibleIssue(outcome, loaded)])
+    const alternatives = outcome.memory.fits ? [] : changesThatFit(resolved)
+    const document = resultDocument(resolved, outcome, alternatives)
     if (folder !== undefined) {
       const files = writeRun(folder, document, outcome.trace)
       if ("failure" in files) return yield* new InputWrong({ text: files.failure })
       if (!json) yield* remark(`wrote ${files.written.join(", ")}`)
     }
+    const next = nextSteps({
+      scenario,
+      set,
+      ...(chosen === undefined ? {} : { seed: chosen }),
+      folder,
+      isTraced: folder !== undefined && outcome.trace !== null,
+      loaded,
+      job: resolved.job,
+      alternatives
+    })
     if (json) yield* printJson(document)
-    else yield* print(summaryText({ resolved, result: outcome }, terminal, nextSteps(scenario, folder)))
-    return outcome.memory.fits ? undefined : yield* new CannotRun({ text: json ? "" : adviceText(resolved, outcome) })
+    else yield* print(summaryText({ resolved, result: outcome, loaded }, terminal, next))
+    if (outcome.memory.fits) return
+    return yield* new CannotRun({ text: json ? "" : `\n${doesNotFitText(resolved, outcome, alternatives)}` })
   })
 ).pipe(
   Command.withDescription("Simulate a scenario and say how long, how much memory, and where the time goes"),
   Command.withExamples([
-    { command: "windtunnel run scenarios/bloom-176b.yaml", description: "predict an iteration" },
+    { command: "windtunnel run bloom-176b", description: "predict an iteration of a shipped scenario" },
+    { command: "windtunnel run my-cluster.yaml", description: "of a file of your own" },
     { command: "windtunnel run bloom-176b --set training.recompute=none", description: "what if" },
     { command: "windtunnel run bloom-176b --out runs/bloom", description: "keep the result and the timeline" }
   ])
 )
-
-/** What fills the memory, and what would make room. */
-const adviceText = (resolved: ResolvedScenario, outcome: TrainingResult): string => {
-  const changes = changesThatFit(resolved).map(({ change, result }) => {
-    const slower = signed(result.iterationSeconds / outcome.iterationSeconds - 1)
-    return `  ${change.padEnd(40)}${formatBytes(result.memory.fullest.peakBytes).padStart(9)}   ${slower} iteration`
-  })
-  const advice =
-    changes.length === 0
-      ? "no single change of the usual ones fits"
-      : `changes that fit (each simulated):\n${changes.join("\n")}`
-  return `\n${doesNotFitText(outcome)}\n${advice}`
-}
-
-const signed = (share: number): string => `${share > 0 ? "+" : ""}${formatPercent(share)}`
-
-const nextSteps = (scenario: string, folder: string | undefined): readonly string[] => [
-  folder === undefined ? `windtunnel run ${scenario} --out runs/NAME` : `open ${folder}/trace.json in ui.perfetto.dev`,
-  `windtunnel run ${scenario} --set training.microBatch=4`
-]

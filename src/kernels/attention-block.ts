@@ -106,7 +106,14 @@ const core = (site: Site, pass: "forward" | "backward"): readonly Kernel[] => {
     softmaxFactor: stack.constants.softmaxFactor.value
   })
   return [
-    { type: "kernel", name: `${name} products`, kind: "attention", seconds: work.products, flops: work.flops, bytes: 0 },
+    {
+      type: "kernel",
+      name: `${name} products`,
+      kind: "attention",
+      seconds: work.products,
+      flops: work.flops,
+      bytes: 0
+    },
     { type: "kernel", name: `${name} softmax`, kind: "attention", seconds: work.softmax, flops: 0, bytes: work.bytes }
   ]
 }
@@ -116,8 +123,7 @@ const ring = (site: Site, kernels: readonly Kernel[], pass: "forward" | "backwar
   const { context } = site.shape
   if (context === 1) return []
   const { model } = site.shape
-  const block =
-    2 * localKeyValueHeads(site.shape) * model.headDimension * tokensOf(site.shape) * activationBytes
+  const block = 2 * localKeyValueHeads(site.shape) * model.headDimension * tokensOf(site.shape) * activationBytes
   const seconds = kernels.reduce((sum, kernel) => sum + kernel.seconds, 0)
   return [
     {

@@ -46,11 +46,7 @@ export const fusedAttentionSeconds = (
 ): number => {
   const peak = device.sustained(halfFormat(device.accelerator))?.peak ?? 0
   const rate =
-    device.attentionShare *
-    device.attentionSustained *
-    headDimensionFactor(device, shape.headDimension) *
-    factor *
-    peak
+    device.attentionShare * device.attentionSustained * headDimensionFactor(device, shape.headDimension) * factor * peak
   const local = shape.sequence / shape.context
   const forward = (causalFlops(shape) * (1 + device.attentionRampTokens / local)) / rate
   return device.gemmLaunchSeconds + (pass === "forward" ? forward : (forward * backwardFlops) / backwardRate)

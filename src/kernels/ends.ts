@@ -13,7 +13,10 @@ export const embedding = (site: Site): LayerOperators => {
   const tokens = tokensOf(site.shape)
   const bytes = (6 * tokens * site.shape.model.hidden) / sequenceShards(site.shape)
   return {
-    forward: [memoryKernel(site, "embedding", bytes, { kind: "head" }), ...tensorReduction(site, "embedding all-reduce")],
+    forward: [
+      memoryKernel(site, "embedding", bytes, { kind: "head" }),
+      ...tensorReduction(site, "embedding all-reduce")
+    ],
     backwardInput: [],
     backwardWeight: [memoryKernel(site, "embedding gradient", 2 * bytes, { kind: "head" })],
     core: []

@@ -81,12 +81,9 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
   const perExpert = (copies * expert * expertImbalance) / experts.count
   const local = experts.count / expert
   const bytesFactor = site.stack.constants.expertBytesFactor.value
-  const permute = memoryKernel(
-    site,
-    "expert permutation",
-    8 * copies * expertImbalance * model.hidden * bytesFactor,
-    { launches: 2 }
-  )
+  const permute = memoryKernel(site, "expert permutation", 8 * copies * expertImbalance * model.hidden * bytesFactor, {
+    launches: 2
+  })
   const activation = memoryKernel(
     site,
     "expert activation",
@@ -162,12 +159,7 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
       ...router.backwardInput,
       elementwise(site, "norm and residual gradient", norm * elementwiseBackward, 2)
     ],
-    backwardWeight: [
-      ...shared.backwardWeight,
-      ...down.backwardWeight,
-      ...up.backwardWeight,
-      ...router.backwardWeight
-    ],
+    backwardWeight: [...shared.backwardWeight, ...down.backwardWeight, ...up.backwardWeight, ...router.backwardWeight],
     core: []
   }
 }

@@ -20,4 +20,4 @@ export {
 } from "./schema.ts"
 export { Scenario, type ScenarioInput } from "./script.ts"
 export { describeScenario, type ScenarioSummary } from "./summary.ts"
-export { changesThatFit, type Alternative } from "./alternatives.ts"
+export { changesThatFit, changeText, scenarioWith, type Alternative, type Changes } from "./alternatives.ts"

@@ -3,7 +3,7 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { assign, parseAssignment } from "./assignment.ts"
+import { assign, parseAssignment, type Assignment } from "./assignment.ts"
 import { besideFile, tidy } from "./file-path.ts"
 import { findingsOf, valueAt } from "./findings.ts"
 import { pathText, show, type Finding, type ScenarioIssue } from "./issue.ts"
@@ -22,9 +22,14 @@ export interface Refused {
 export interface LoadedScenario {
   readonly _tag: "LoadedScenario"
   readonly scenario: Scenario
+  /** What was measured of the scenario before `--set` changed its cluster, model or training. */
+  readonly measuredUnchanged?: Measured
   /** What the scenario was merged from, the strongest first. */
   readonly sources: readonly Source[]
 }
+
+type Measured = NonNullable<Scenario["measured"]>
+const measuredFields = ["iterationSeconds", "tflopsPerAccelerator", "memory", "source"] as const
 
 const refused = (...issues: readonly ScenarioIssue[]): Refused => ({ _tag: "Refused", issues })
 
@@ -77,13 +82,15 @@ const loadSource = (top: Source, readText: ReadText, set: readonly string[]): Lo
   if ("_tag" in chain) return chain
   let data: unknown = chain
     .map(withOwnPaths)
-    .reduceRight<unknown>((base, patch) => (base === undefined ? patch : mergePatch(base, patch)), undefined)
+    .reduceRight<unknown>((base, patch) => (base === undefined ? patch : changed(base, patch)), undefined)
   const sources = [...chain]
+  const assignments: Assignment[] = []
   for (const argument of set) {
     const source = `--set ${argument}`
     const assignment = parseAssignment(argument)
     if ("problem" in assignment) return refused(...locate([assignment], [dataSource(source, undefined)]))
     data = assign(data, assignment)
+    assignments.push(assignment)
     sources.unshift(dataSource(source, assign({}, { ...assignment, value: assignment.value ?? "" })))
   }
   if (isDeeperThan(data, deepest))
@@ -99,9 +106,40 @@ const loadSource = (top: Source, readText: ReadText, set: readonly string[]): Lo
       )
     )
   const decoded = decodeScenario(data)
-  return "findings" in decoded
-    ? refused(...locate(decoded.findings, sources))
-    : { _tag: "LoadedScenario", scenario: decoded.scenario, sources }
+  if ("findings" in decoded) return refused(...locate(decoded.findings, sources))
+  return { _tag: "LoadedScenario", ...measurementsApart(decoded.scenario, assignments), sources }
+}
+
+/** What a measurement depends on. */
+const measuredParts: readonly unknown[] = ["cluster", "model", "training"]
+
+/** A scenario that changes what was measured of the one that it extends has measurements of its own, or none. */
+const changed = (base: unknown, patch: unknown): unknown =>
+  isFields(patch) && Object.keys(patch).some((key) => measuredParts.includes(key))
+    ? mergePatch(mergePatch(base, { measured: null }), patch)
+    : mergePatch(base, patch)
+
+/** After `--set` changed what was measured, only measurements that were set as well are of this scenario. */
+const measurementsApart = (
+  scenario: Scenario,
+  assignments: readonly Assignment[]
+): Pick<LoadedScenario, "scenario" | "measuredUnchanged"> => {
+  const { measured, ...rest } = scenario
+  if (measured === undefined || !assignments.some(({ path }) => measuredParts.includes(path[0]))) return { scenario }
+  const steps = assignments.filter(({ path }) => path[0] === "measured").map(({ path }) => path[1])
+  if (steps.includes(undefined)) return { scenario }
+  let own: Measured = {}
+  let unchanged: Measured = {}
+  for (const field of measuredFields) {
+    const part = { [field]: measured[field] }
+    if (measured[field] === undefined) continue
+    if (steps.includes(field)) own = { ...own, ...part }
+    else unchanged = { ...unchanged, ...part }
+  }
+  return {
+    scenario: Object.keys(own).length === 0 ? rest : { ...rest, measured: own },
+    measuredUnchanged: unchanged
+  }
 }
 
 /** A source and what it extends, nearest first. */

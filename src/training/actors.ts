@@ -85,7 +85,7 @@ export const castOf = (layout: Layout, fabric: Fabric, folded: boolean): Cast =>
 
 /** Tensor, context and expert peers run an operation's collectives together. */
 const teamKey = (layout: Layout, place: ReturnType<typeof coordinatesOf>): string =>
-  `${place.pipeline} ${Math.floor(place.data / dataRanksOfExperts(layout))}`+
+  `${place.pipeline} ${Math.floor(place.data / dataRanksOfExperts(layout))}` +
   (layout.expert > 1 ? "" : ` ${place.data}`)
 
 /** Expert ranks are taken from tensor, context and data ranks, innermost first. */

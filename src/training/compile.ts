@@ -1,7 +1,7 @@
 /**
  * Compiles a layout into tables: what each pass of each model part costs a rank. Equal parts are computed once.
  */
-import { constantOf, find, isUnknownName, type Constant } from "../catalog/index.ts"
+import { constantOf, type Constant } from "../catalog/index.ts"
 import {
   embedding,
   languageModelHead,
@@ -15,11 +15,11 @@ import {
   type RankShape,
   type Site
 } from "../kernels/index.ts"
-import { activationBytesOfLayer } from "./activation.ts"
-import { communicators, plan, type Communicators } from "./groups.ts"
+import { communicators, type Communicators } from "./groups.ts"
 import { rankLayerParameters, rankTableParameters, type RankParameters } from "./parameters.ts"
 import { emptyPass, joinPasses, runPass, withWait, type Pass, type PassContext } from "./pass.ts"
-import { shardedWaitSeconds } from "./sharded-pass.ts"
+import { halfOf } from "./number-format.ts"
+import { offloadWaits, shardWaits } from "./waits.ts"
 import { layerKinds } from "../transformer/index.ts"
 import type { TrainingJob } from "./types.ts"
 
@@ -76,15 +76,6 @@ export const rankShapeOf = (job: TrainingJob): RankShape => ({
   datatype: job.precision
 })
 
-/** The number format that gradients, weights and accumulation tables of a stack are listed under. */
-export const halfOf = (job: TrainingJob): "bf16" | "fp16" => (job.precision === "fp16" ? "fp16" : "bf16")
-
-/** Seconds that host and accelerator need to exchange bytes over the accelerator's host link. */
-const hostLinkSeconds = (job: TrainingJob, bytes: number): number => {
-  const link = find("links", job.accelerator.host)
-  return isUnknownName(link) ? 0 : bytes / (link.bytesPerSecond * link.pointToPointShare)
-}
-
 /** Hosts joined by NVLink-C2C launch fast enough that no measurement shows host time. */
 const hasSlowHost = (job: TrainingJob): boolean => job.accelerator.host !== "nvlink-c2c"
 
@@ -127,8 +118,7 @@ export const compile = (job: TrainingJob, split: readonly number[]): Compiled =>
   }
 }
 
-const layoutRanks = ({ layout }: TrainingJob): number =>
-  layout.tensor * layout.context * layout.data * layout.pipeline
+const layoutRanks = ({ layout }: TrainingJob): number => layout.tensor * layout.context * layout.data * layout.pipeline
 
 interface LayerCost {
   readonly forward: Pass
@@ -158,8 +148,11 @@ const layerCost = (job: TrainingJob, site: Site, context: PassContext, kind: Lay
   const host = (stack.constants.hostSecondsPerLayer.value + expertHost) * hostShare
   const parameters = rankLayerParameters(job, kind)
   const copies = shardCopies(job, site, parameters)
-  const pass = (name: "forward" | "backwardInput" | "backwardWeight", recomputed: LayerOperators["core"], hosts: number) =>
-    runPass(context, [...operators[name], ...copies[name]], { recomputed, hostSeconds: hosts * host, layer: 0 })
+  const pass = (
+    name: "forward" | "backwardInput" | "backwardWeight",
+    recomputed: LayerOperators["core"],
+    hosts: number
+  ) => runPass(context, [...operators[name], ...copies[name]], { recomputed, hostSeconds: hosts * host, layer: 0 })
   const selective = job.recompute === "selective" ? operators.core : []
   return {
     forward: pass("forward", [], 1),
@@ -221,12 +214,7 @@ const partCost = (job: TrainingJob, site: Site, context: PassContext, part: Part
       "host",
       offload.backward
     ),
-    backwardWeight: joinPasses([
-      last.backwardWeight,
-      ...layersWeight.toReversed(),
-      first.backwardWeight,
-      accumulation
-    ]),
+    backwardWeight: joinPasses([last.backwardWeight, ...layersWeight.toReversed(), first.backwardWeight, accumulation]),
     parameters,
     layers: part.dense + part.mixture,
     mixtureLayers: part.mixture,
@@ -254,68 +242,4 @@ const accumulate = (job: TrainingJob, site: Site, context: PassContext, paramete
   if (bytes === 0) return emptyPass
   const kernel = memoryKernel(site, "gradient accumulation", bytes, { kind: "accumulation" })
   return runPass(context, [kernel], { hostSeconds: 0, layer: -1 })
-}
-
-/** Seconds that a part waits for parameters and gradients of a fully sharded stack. */
-const shardWaits = (
-  job: TrainingJob,
-  context: PassContext,
-  costs: readonly LayerCost[],
-  forward: readonly Pass[],
-  backwardInput: readonly Pass[],
-  backwardWeight: readonly Pass[]
-): { readonly forward: number; readonly backward: number } => {
-  if (job.sharding.zeroStage < 3) return { forward: 0, backward: 0 }
-  const { communicators: groups } = context
-  const wire = { ...context.wire, networkShare: job.stack.constants.dataNetworkShare.value }
-  const gradientBytes = job.stack.gradientReduceBytes[halfOf(job)]
-  const seconds = (kind: "allGather" | "reduceScatter", bytesPerParameter: number) =>
-    costs.map(({ parameters }) => {
-      const dense = plan(context.fabric, kind, bytesPerParameter * parameters.dense, groups.shard, wire).seconds
-      if (parameters.expert === 0) return dense
-      return dense + plan(context.fabric, kind, bytesPerParameter * parameters.expert, groups.expertData, wire).seconds
-    })
-  const gather = seconds("allGather", 2)
-  const scatter = seconds("reduceScatter", gradientBytes)
-  const hidden = job.stack.constants.dataOverlap.value
-  const loss = constantOf("sharded.overlapLoss")?.value ?? 0
-  const wait = (compute: readonly number[], gathers: readonly number[], scatters: readonly number[]): number => {
-    const traffic = gathers.reduce((sum, value, index) => sum + value + (scatters[index] ?? 0), 0)
-    const busy = compute.reduce((sum, value) => sum + value, 0)
-    const stalled = shardedWaitSeconds({
-      computeSeconds: compute,
-      gatherSeconds: gathers,
-      scatterSeconds: scatters,
-      prefetch: Math.max(1, job.sharding.prefetch)
-    })
-    // Kernels that share the chip with a collective lose part of its multiprocessors and memory.
-    return hidden * (stalled + loss * Math.min(busy, traffic - Math.min(traffic, stalled))) + (1 - hidden) * traffic
-  }
-  const none = gather.map(() => 0)
-  return {
-    forward: wait(forward.map((pass) => pass.seconds), gather, none),
-    backward: wait(
-      backwardInput.map((pass, index) => pass.seconds + (backwardWeight[index]?.seconds ?? 0)).toReversed(),
-      gather.toReversed(),
-      scatter.toReversed()
-    )
-  }
-}
-
-/** Seconds that a part waits for activations on their way to host memory and back, a layer at a time. */
-const offloadWaits = (
-  job: TrainingJob,
-  site: Site,
-  kinds: readonly LayerKind[],
-  forward: readonly Pass[],
-  backward: readonly Pass[]
-): { readonly forward: number; readonly backward: number } => {
-  if (!job.offload.activations) return { forward: 0, backward: 0 }
-  let [out, back] = [0, 0]
-  kinds.forEach((kind, index) => {
-    const seconds = hostLinkSeconds(job, activationBytesOfLayer(job, site.shape, kind, index))
-    out += Math.max(0, seconds - (forward[index]?.seconds ?? 0))
-    back += Math.max(0, seconds - (backward[index]?.seconds ?? 0))
-  })
-  return { forward: out, backward: back }
 }

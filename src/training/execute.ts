@@ -5,7 +5,7 @@
  * Hot path: flags in typed arrays, one event per operation and per transfer; no object is made for an operation unless
  * the trace is on.
  */
-import { makeFlowNetwork, planCollective, type CollectivePlan } from "../cluster/index.ts"
+import { makeFlowNetwork } from "../cluster/index.ts"
 import { makeSimulation } from "../engine/index.ts"
 import {
   isPaired,
@@ -21,6 +21,7 @@ import { addComposition, emptyComposition, type Composition } from "./category.t
 import { makeOperationTable, type OperationTable } from "./operation-table.ts"
 import { makeSynchronisation } from "./synchronisation.ts"
 import { makeNarrator } from "./narrator.ts"
+import { hopTable, type Hop } from "./hop.ts"
 import { makeMemoryTracker, type MemoryPeak } from "./memory-tracker.ts"
 import type { ExecutionPlan } from "./execution-plan.ts"
 
@@ -40,6 +41,7 @@ export interface StageTime {
   readonly dataSeconds: number
   readonly optimizerSeconds: number
   readonly flops: number
+  readonly recomputedFlops: number
 }
 
 const idle = 0
@@ -75,9 +77,17 @@ export const execute = (plan: ExecutionPlan): Execution => {
   const pipelineSeconds = new Float64Array(count)
   const compositions = actors.map(emptyComposition)
   const flops = new Float64Array(count)
+  const recomputedFlops = new Float64Array(count)
 
   // Transfers in flight, in slots that are used again: target actor, flag, sender, phase.
-  const transfers: { target: number; flag: number; isGradient: boolean; sender: number; isExposed: boolean; slice: number }[] = []
+  const transfers: {
+    target: number
+    flag: number
+    isGradient: boolean
+    sender: number
+    isExposed: boolean
+    slice: number
+  }[] = []
   const freeTransfers: number[] = []
   const hops = hopTable(plan)
 
@@ -109,8 +119,7 @@ export const execute = (plan: ExecutionPlan): Execution => {
       sync.finishedCompute(index)
       return
     }
-    for (let step = 0; step < width(operations, at); step++)
-      if (!isFed(actor, operations[at + step] ?? 0)) return
+    for (let step = 0; step < width(operations, at); step++) if (!isFed(actor, operations[at + step] ?? 0)) return
     isReady[index] = 1
     const ready = (teamReady[actor.team] ?? 0) + 1
     teamReady[actor.team] = ready
@@ -154,6 +163,7 @@ export const execute = (plan: ExecutionPlan): Execution => {
     const composition = compositions[index]
     if (composition !== undefined) addComposition(composition, table.composition(actor.stage, operations, at))
     flops[index] = (flops[index] ?? 0) + table.flops(actor.stage, operations, at)
+    recomputedFlops[index] = (recomputedFlops[index] ?? 0) + table.recomputedFlops(actor.stage, operations, at)
     next[index] = at + steps
     state[index] = idle
     for (let step = 0; step < steps; step++) {
@@ -195,7 +205,14 @@ export const execute = (plan: ExecutionPlan): Execution => {
     }
     const route = hops(actor, target)
     const slot = freeTransfers.pop() ?? transfers.length
-    transfers[slot] = { target: target.index, flag, isGradient, sender: actor.index, isExposed: exposure > 0, slice: -1 }
+    transfers[slot] = {
+      target: target.index,
+      flag,
+      isGradient,
+      sender: actor.index,
+      isExposed: exposure > 0,
+      slice: -1
+    }
     if (exposure > 0) pendingSends[actor.index] = (pendingSends[actor.index] ?? 0) + 1
     if (recorder.isOn) {
       const transfer = transfers[slot]
@@ -210,7 +227,13 @@ export const execute = (plan: ExecutionPlan): Execution => {
     if (route.links === null) simulation.after(latencySeconds + share * route.seconds, transferDone, slot)
     else
       network.start(
-        { bytes: share * compiled.boundaryBytes, links: route.links, weight: route.weights, rateCap: route.rate, latencySeconds },
+        {
+          bytes: share * compiled.boundaryBytes,
+          links: route.links,
+          weight: route.weights,
+          rateCap: route.rate,
+          latencySeconds
+        },
         transferDone,
         slot
       )
@@ -260,7 +283,10 @@ export const execute = (plan: ExecutionPlan): Execution => {
       if (state[index] !== waitingForParameters) return
       const actor = actors[index]
       if (actor === undefined) return
-      sync.addDataSeconds(index, simulation.now - (operationStart[index] ?? 0) - table.seconds(actor.stage, operationsOf(actor), 0))
+      sync.addDataSeconds(
+        index,
+        simulation.now - (operationStart[index] ?? 0) - table.seconds(actor.stage, operationsOf(actor), 0)
+      )
       complete(actor)
     }
   })
@@ -282,7 +308,8 @@ export const execute = (plan: ExecutionPlan): Execution => {
       pipelineSeconds: pipelineSeconds[index] ?? 0,
       dataSeconds: sync.dataSecondsOf(index),
       optimizerSeconds: sync.optimizerSecondsOf(index),
-      flops: flops[index] ?? 0
+      flops: flops[index] ?? 0,
+      recomputedFlops: recomputedFlops[index] ?? 0
     })),
     peaks: firstOf.map((index) => memory.peakOf(index)),
     events: simulation.executed,
@@ -297,47 +324,4 @@ const teamMembers = (cast: Cast): readonly (readonly Actor[])[] => {
   const members: Actor[][] = cast.teamSizes.map(() => [])
   for (const actor of cast.actors) members[actor.team]?.push(actor)
   return members
-}
-
-interface Hop {
-  readonly latencySeconds: number
-  /** Seconds of the whole boundary inside a scale-up domain. */
-  readonly seconds: number
-  /** Network links, or null inside a domain. */
-  readonly links: readonly number[] | null
-  readonly weights: readonly number[]
-  readonly rate: number
-}
-
-/** How a boundary's bytes travel between two actors, computed once a pair. */
-const hopTable = ({ job, compiled, cast }: ExecutionPlan): ((from: Actor, to: Actor) => Hop) => {
-  const { fabric } = job
-  const bytes = compiled.boundaryBytes
-  const inside = planCollective(fabric, "sendReceive", bytes, { ranks: 2, perDomain: 2, domains: 1 })
-  const outside: CollectivePlan | null =
-    fabric.network === null ? null : planCollective(fabric, "sendReceive", bytes, { ranks: 2, perDomain: 1, domains: 2 })
-  const cache = new Map<number, Hop>()
-  return (from, to) => {
-    const key = from.index * cast.actors.length + to.index
-    const known = cache.get(key)
-    if (known !== undefined) return known
-    const hop: Hop =
-      from.domain === to.domain || outside === null
-        ? {
-            latencySeconds: inside.latencySeconds,
-            seconds: inside.seconds - inside.latencySeconds,
-            links: null,
-            weights: [],
-            rate: 0
-          }
-        : {
-            latencySeconds: outside.latencySeconds,
-            seconds: outside.seconds - outside.latencySeconds,
-            links: [from.link, to.link + 1],
-            weights: [from.multiplicity, to.multiplicity],
-            rate: outside.networkRate
-          }
-    cache.set(key, hop)
-    return hop
-  }
 }

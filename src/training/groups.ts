@@ -77,7 +77,9 @@ export const plan = (
   const options: CollectiveOptions = {
     concurrentGroups: concurrent,
     // A forced algorithm applies where several run the collective; point-to-point and all-to-all have one.
-    ...(kind === "allReduce" && wire.algorithm !== undefined ? { algorithm: wire.algorithm as CollectiveAlgorithm } : {}),
+    ...(kind === "allReduce" && wire.algorithm !== undefined
+      ? { algorithm: wire.algorithm as CollectiveAlgorithm }
+      : {}),
     ...(wire.protocol !== undefined ? { protocol: wire.protocol as "LL" | "LL128" | "Simple" } : {})
   }
   const found = planCollective(fabric, kind, bytes, group, options)

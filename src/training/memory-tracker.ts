@@ -45,7 +45,8 @@ export const makeMemoryTracker = (plan: ExecutionPlan, recorder: Recorder, narra
   const resident = plan.memory.map((stage) => residentTotal(stage.resident))
   const bytesOf = (stage: number, code: number): PartBytes => {
     const bytes = plan.memory[stage]?.chunks[operationChunk(code)]
-    if (bytes === undefined) throw new Error(`no memory table for stage ${stage}, part ${partOf(plan.schedule, stage, operationChunk(code))}`)
+    if (bytes === undefined)
+      throw new Error(`no memory table for stage ${stage}, part ${partOf(plan.schedule, stage, operationChunk(code))}`)
     return bytes
   }
   const touch = (actor: number, stage: number, code: number, now: number, extra: number, logits: number): void => {
@@ -64,7 +65,14 @@ export const makeMemoryTracker = (plan: ExecutionPlan, recorder: Recorder, narra
       const bytes = bytesOf(stage, code)
       const kind = operationKind(code)
       if (kind === "forward") live[actor] = (live[actor] ?? 0) + bytes.activations
-      touch(actor, stage, code, now, kind === "forward" ? 0 : bytes.working, kind === "backwardWeight" ? 0 : bytes.logits)
+      touch(
+        actor,
+        stage,
+        code,
+        now,
+        kind === "forward" ? 0 : bytes.working,
+        kind === "backwardWeight" ? 0 : bytes.logits
+      )
     },
     end: (actor, stage, code, now) => {
       const bytes = bytesOf(stage, code)

@@ -18,6 +18,7 @@ export interface OperationTable {
   seconds(stage: number, operations: Int32Array, at: number): number
   composition(stage: number, operations: Int32Array, at: number): Composition
   flops(stage: number, operations: Int32Array, at: number): number
+  recomputedFlops(stage: number, operations: Int32Array, at: number): number
   passOf(stage: number, code: number): Pass
   isFirst(stage: number, chunk: number): boolean
   isLast(stage: number, chunk: number): boolean
@@ -87,6 +88,7 @@ export const makeOperationTable = (schedule: Schedule, compiled: Compiled): Oper
     seconds: (stage, operations, at) => runs(stage, operations, at).seconds,
     composition: (stage, operations, at) => runs(stage, operations, at).composition,
     flops: (stage, operations, at) => runs(stage, operations, at).flops,
+    recomputedFlops: (stage, operations, at) => runs(stage, operations, at).recomputedFlops,
     passOf,
     isFirst: (stage, chunk) => rowOf(stage, chunk).index === 0,
     isLast: (stage, chunk) => rowOf(stage, chunk).index === lastPart

@@ -22,8 +22,9 @@ export interface Piece {
 export interface Pass {
   readonly seconds: number
   readonly composition: Composition
-  /** FLOPs executed, recompute included. */
+  /** FLOPs executed, recompute included; and of these, recompute. */
   readonly flops: number
+  readonly recomputedFlops: number
   readonly pieces: readonly Piece[]
   /** Seconds of communication inside, hidden or not. */
   readonly communicationSeconds: number
@@ -72,22 +73,46 @@ export const runPass = (context: PassContext, operators: readonly Operator[], op
   const { stretch, stack } = context
   let cursor = 0
   let flops = 0
+  let recomputedFlops = 0
   let communicationSeconds = 0
   const add = (category: Category, seconds: number): void => {
     const index = categoryIndex[category]
     composition[index] = (composition[index] ?? 0) + seconds
     cursor += seconds
   }
-  const record = (name: string, stream: Piece["stream"], start: number, duration: number, flops: number, bytes: number) => {
+  const record = (
+    name: string,
+    stream: Piece["stream"],
+    start: number,
+    duration: number,
+    flops: number,
+    bytes: number
+  ) => {
     if (context.withPieces)
-      pieces.push({ name, stream, offsetSeconds: Math.max(0, start), durationSeconds: duration, flops, bytes, layer: options.layer })
+      pieces.push({
+        name,
+        stream,
+        offsetSeconds: Math.max(0, start),
+        durationSeconds: duration,
+        flops,
+        bytes,
+        layer: options.layer
+      })
   }
   const run = (operator: Operator, recomputed: boolean): void => {
     if (operator.type === "kernel") {
       const seconds = operator.seconds * stretch
-      record(recomputed ? `${operator.name} (recompute)` : operator.name, "compute", cursor, seconds, operator.flops, operator.bytes)
+      record(
+        recomputed ? `${operator.name} (recompute)` : operator.name,
+        "compute",
+        cursor,
+        seconds,
+        operator.flops,
+        operator.bytes
+      )
       add(recomputed ? "recompute" : operator.kind, seconds)
       flops += operator.flops
+      if (recomputed) recomputedFlops += operator.flops
       return
     }
     const time = timed(context, operator)
@@ -107,22 +132,23 @@ export const runPass = (context: PassContext, operators: readonly Operator[], op
     record("host", "host", cursor, waited, 0, 0)
     add("host", waited)
   }
-  return { seconds: cursor, composition, flops, pieces, communicationSeconds }
+  return { seconds: cursor, composition, flops, recomputedFlops, pieces, communicationSeconds }
 }
 
 /** Passes one after another. */
 export const joinPasses = (passes: readonly Pass[]): Pass => {
   const composition = emptyComposition()
   const pieces: Piece[] = []
-  let [seconds, flops, communicationSeconds] = [0, 0, 0]
+  let [seconds, flops, recomputedFlops, communicationSeconds] = [0, 0, 0, 0]
   for (const pass of passes) {
     for (const piece of pass.pieces) pieces.push({ ...piece, offsetSeconds: piece.offsetSeconds + seconds })
     addComposition(composition, pass.composition)
     seconds += pass.seconds
     flops += pass.flops
+    recomputedFlops += pass.recomputedFlops
     communicationSeconds += pass.communicationSeconds
   }
-  return { seconds, composition, flops, pieces, communicationSeconds }
+  return { seconds, composition, flops, recomputedFlops, pieces, communicationSeconds }
 }
 
 /** A pass with nothing in it. */
@@ -130,6 +156,7 @@ export const emptyPass: Pass = {
   seconds: 0,
   composition: emptyComposition(),
   flops: 0,
+  recomputedFlops: 0,
   pieces: [],
   communicationSeconds: 0
 }

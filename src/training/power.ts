@@ -21,7 +21,10 @@ export const averageWatts = (job: TrainingJob, breakdown: Breakdown, iterationSe
   const network = exposed.tensor + exposed.data + exposed.pipeline + exposed.context + exposed.expert
   const waiting = breakdown.bubble + breakdown.host
   const busy =
-    (computeWeight * products + memoryWeight * memory + (networkWeight + waitingShare) * network + waitingShare * waiting) /
+    (computeWeight * products +
+      memoryWeight * memory +
+      (networkWeight + waitingShare) * network +
+      waitingShare * waiting) /
     iterationSeconds
   const { powerWatts } = job.accelerator
   return powerWatts * (idleShare + (1 - idleShare) * Math.min(1, busy))

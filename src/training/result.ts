@@ -20,7 +20,9 @@ const acceleratorsOf = ({ layout }: TrainingJob): number =>
 const utilisationPeak = (job: TrainingJob): number => {
   const half = halfFormat(job.accelerator)
   const format: Datatype = job.precision === "fp16" || job.precision === "bf16" ? half : job.precision
-  return job.accelerator.peakFlops[format] ?? job.accelerator.peakFlops.fp8 ?? job.accelerator.peakFlops[half] ?? Number.NaN
+  return (
+    job.accelerator.peakFlops[format] ?? job.accelerator.peakFlops.fp8 ?? job.accelerator.peakFlops[half] ?? Number.NaN
+  )
 }
 
 const breakdownOf = (execution: Execution): Breakdown => {
@@ -104,8 +106,10 @@ export const resultOf = (plan: ExecutionPlan, execution: Execution): TrainingRes
   const logged = perAccelerator * modelFlopsPerToken(job.model, job.sequenceLength, job.stack.flopCounting)
   const model = perAccelerator * modelFlopsPerToken(job.model, job.sequenceLength, "model-full-attention")
   const executed = execution.stages.reduce((sum, stage) => sum + stage.flops, 0)
-  // Each stage's FLOPs were counted on one rank; all ranks of a stage do the same.
-  const hardware = executed / job.layout.pipeline / iterationSeconds
+  const recomputed = execution.stages.reduce((sum, stage) => sum + stage.recomputedFlops, 0)
+  // Both utilisations count attention in full, as model FLOPs do, though fused kernels execute half: what recompute
+  // adds is taken from the executed FLOPs as a ratio.
+  const hardware = (model * executed) / (executed - recomputed)
   const breakdown = breakdownOf(execution)
   const stages = plan.memory.flatMap((bytes, stage) => {
     const peak = execution.peaks[stage]
@@ -147,7 +151,8 @@ const kilowattHour = 3.6e6
 
 const costOf = (job: TrainingJob, accelerators: number, seconds: number, joules: number): number | null => {
   const { price } = job
-  if (price === undefined || (price.perAcceleratorHour === undefined && price.perKilowattHour === undefined)) return null
+  if (price === undefined || (price.perAcceleratorHour === undefined && price.perKilowattHour === undefined))
+    return null
   const rent = (price.perAcceleratorHour ?? 0) * accelerators * (seconds / 3600)
   const power = ((price.perKilowattHour ?? 0) * joules * price.powerUsageEffectiveness) / kilowattHour
   return rent + power

@@ -1,7 +1,15 @@
 /**
  * One training iteration: a job in, a result or a refusal out. Pure: the same job gives the same result, to the bit.
  */
-import { schedules, customSchedule, isScheduleError, splitLayers, isSplitError, partOf, type Schedule } from "../parallel/index.ts"
+import {
+  schedules,
+  customSchedule,
+  isScheduleError,
+  splitLayers,
+  isSplitError,
+  partOf,
+  type Schedule
+} from "../parallel/index.ts"
 import { ImpossibleCollective } from "../cluster/index.ts"
 import { castOf } from "./actors.ts"
 import { compile, rankShapeOf, type Compiled } from "./compile.ts"
@@ -126,6 +134,10 @@ const splitOf = (job: TrainingJob, schedule: Schedule): { readonly layers: reado
     ...(job.layerSplit === undefined ? {} : { explicit: job.layerSplit })
   })
   return isSplitError(split)
-    ? impossible(job.layerSplit === undefined ? "training.parallelism.pipeline" : "training.layerSplit", split.given, split.expected)
+    ? impossible(
+        job.layerSplit === undefined ? "training.parallelism.pipeline" : "training.layerSplit",
+        split.given,
+        split.expected
+      )
     : { layers: split }
 }

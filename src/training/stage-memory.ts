@@ -4,7 +4,8 @@
 import { sequenceShards, tokensOf, type RankShape } from "../kernels/index.ts"
 import { layerKinds } from "../transformer/index.ts"
 import { activationBytesOfLayer, isRecomputed, keptBytesOfLayer } from "./activation.ts"
-import { halfOf, type Compiled, type PartCost } from "./compile.ts"
+import type { Compiled, PartCost } from "./compile.ts"
+import { halfOf } from "./number-format.ts"
 import type { TrainingJob } from "./types.ts"
 
 /** Bytes that a rank holds for the whole iteration. */
@@ -42,15 +43,17 @@ export const residentBytes = (job: TrainingJob, parts: readonly PartCost[]): Res
   const expert = parts.reduce((sum, part) => sum + part.parameters.expert, 0)
   const dataRanks = layout.data * layout.context
   const denseShards = Math.min(sharding.group ?? dataRanks, dataRanks)
-  const expertShards = Math.max(1, (dataRanks * layout.tensor) / (layout.expert * (layout.expertTensor ?? layout.tensor)))
+  const expertShards = Math.max(
+    1,
+    (dataRanks * layout.tensor) / (layout.expert * (layout.expertTensor ?? layout.tensor))
+  )
   const held = (bytesPerParameter: number, fromStage: number): number => {
     const sharded = sharding.zeroStage >= fromStage
     return bytesPerParameter * (dense / (sharded ? denseShards : 1) + expert / (sharded ? expertShards : 1))
   }
   const layers = parts.reduce((sum, part) => sum + part.layers, 0)
   // A fully sharded stack holds the gathered weights and gradients of the layers in flight.
-  const gathered =
-    sharding.zeroStage >= 3 && layers > 0 ? ((dense + expert) / layers) * 2 * (1 + sharding.prefetch) : 0
+  const gathered = sharding.zeroStage >= 3 && layers > 0 ? ((dense + expert) / layers) * 2 * (1 + sharding.prefetch) : 0
   return {
     weights: held(stack.memory.weightBytes[half], 3),
     gradients: held(stack.memory.gradientBytes[half], 2),

@@ -4,7 +4,8 @@
 import { find, isUnknownName } from "../catalog/index.ts"
 import { planCollective, type CollectivePlan } from "../cluster/index.ts"
 import { partOf, type Schedule } from "../parallel/index.ts"
-import { halfOf, type Compiled, type PartCost } from "./compile.ts"
+import type { Compiled, PartCost } from "./compile.ts"
+import { halfOf } from "./number-format.ts"
 import { plan, type Communicator } from "./groups.ts"
 import type { TrainingJob } from "./types.ts"
 
@@ -78,7 +79,14 @@ const planStage = (
     const { dense, expert } = part.parameters
     // A fully sharded stack has scattered its gradients in the backward pass; hybrid shards still sum over replicas.
     if (zeroStage === 3)
-      return exchange(job, "replica all-reduce", "stage", "allReduce", (gradientBytes * dense) / communicators.shard.group.ranks, communicators.replicas)
+      return exchange(
+        job,
+        "replica all-reduce",
+        "stage",
+        "allReduce",
+        (gradientBytes * dense) / communicators.shard.group.ranks,
+        communicators.replicas
+      )
     return [
       ...exchange(job, "gradient reduction", "data", kind, gradientBytes * dense, communicators.data),
       ...exchange(job, "expert gradient reduction", "stage", kind, gradientBytes * expert, communicators.expertData)
@@ -113,7 +121,8 @@ const tiedExchange = (
   if (!parts.some((part) => part.hasEmbedding || part.hasHead)) return null
   const bytes = (gradientBytes * job.model.vocabulary * job.model.hidden) / job.layout.tensor
   const far = job.layout.tensor * job.layout.context * job.layout.data * job.layout.pipeline > job.fabric.scaleUp.domain
-  const group = far && job.fabric.network !== null ? { ranks: 2, perDomain: 1, domains: 2 } : { ranks: 2, perDomain: 2, domains: 1 }
+  const group =
+    far && job.fabric.network !== null ? { ranks: 2, perDomain: 1, domains: 2 } : { ranks: 2, perDomain: 2, domains: 1 }
   return {
     name: "tied embedding gradients",
     scope: "tied",

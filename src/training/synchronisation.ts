@@ -66,7 +66,12 @@ export const makeSynchronisation = (
   let reducedActors = 0
 
   const meetings = new Map<string, Meeting>()
-  const running: { readonly meeting: Meeting; readonly next: number; readonly name: string; readonly startedAt: number }[] = []
+  const running: {
+    readonly meeting: Meeting
+    readonly next: number
+    readonly name: string
+    readonly startedAt: number
+  }[] = []
   const free: number[] = []
 
   const meetingOf = (actor: Actor, exchange: Exchange, next: number, tag: number): Meeting => {
@@ -90,7 +95,8 @@ export const makeSynchronisation = (
     const slot = free.pop() ?? running.length
     running[slot] = { meeting: met, next, name: exchange.name, startedAt: simulation.now }
     const wireSeconds = seconds - latencySeconds
-    if (networkBytes === 0 || met.links.length === 0) simulation.after(latencySeconds + share * wireSeconds, ended, slot)
+    if (networkBytes === 0 || met.links.length === 0)
+      simulation.after(latencySeconds + share * wireSeconds, ended, slot)
     else
       network.start(
         {
@@ -170,7 +176,8 @@ export const makeSynchronisation = (
       if (overlap <= 0) return
       for (const actor of actors) pendingAhead[actor.index] = stageOf(actor.index)?.gather.length ?? 0
       for (const actor of actors)
-        for (const exchange of stageOf(actor.index)?.gather ?? []) join(actor.index, exchange, overlap, gatheredAhead, 0)
+        for (const exchange of stageOf(actor.index)?.gather ?? [])
+          join(actor.index, exchange, overlap, gatheredAhead, 0)
     },
     operationStarts: (index, code) => {
       const kind = operationKind(code)
@@ -190,7 +197,8 @@ export const makeSynchronisation = (
         pendingReduce[index] = (pendingReduce[index] ?? 0) + 1
         join(index, tied, 1, reduced, 0)
       }
-      for (let chunk = 0; chunk < schedule.chunks; chunk++) reduceChunk(index, chunk, 1 - overlap, schedule.chunks + chunk)
+      for (let chunk = 0; chunk < schedule.chunks; chunk++)
+        reduceChunk(index, chunk, 1 - overlap, schedule.chunks + chunk)
       if (pendingReduce[index] === 0) gradientsReduced(index)
     },
     addDataSeconds: (index, seconds) => {

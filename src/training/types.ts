@@ -52,7 +52,12 @@ export interface TrainingJob {
   readonly seed: number
   readonly trace: "off" | "full" | { readonly window: readonly [number, number] }
   readonly run?: { readonly tokens?: number }
-  readonly price?: { readonly perAcceleratorHour?: number; readonly perKilowattHour?: number; readonly powerUsageEffectiveness: number; readonly gramsPerKilowattHour?: number }
+  readonly price?: {
+    readonly perAcceleratorHour?: number
+    readonly perKilowattHour?: number
+    readonly powerUsageEffectiveness: number
+    readonly gramsPerKilowattHour?: number
+  }
   /** Power of a node besides its accelerators. */
   readonly nodeWatts: number
   readonly evidence: readonly Evidence[]
@@ -66,7 +71,12 @@ export interface Evidence {
 
 /** Seconds of an average stage; the parts add up to the iteration. */
 export interface Breakdown {
-  readonly compute: Readonly<Record<"gemm" | "attention" | "elementwise" | "head" | "experts" | "recompute" | "accumulation" | "shardCopies", number>>
+  readonly compute: Readonly<
+    Record<
+      "gemm" | "attention" | "elementwise" | "head" | "experts" | "recompute" | "accumulation" | "shardCopies",
+      number
+    >
+  >
   /** Communication that the compute stream waited for, by group. */
   readonly exposed: Readonly<Record<"tensor" | "pipeline" | "data" | "context" | "expert", number>>
   readonly bubble: number
@@ -79,7 +89,12 @@ export interface StageMemory {
   readonly peakBytes: number
   readonly atSeconds: number
   readonly during: string
-  readonly kinds: Readonly<Record<"weights" | "gradients" | "optimizer" | "activations" | "logits" | "buffers" | "context" | "fragmentation", number>>
+  readonly kinds: Readonly<
+    Record<
+      "weights" | "gradients" | "optimizer" | "activations" | "logits" | "buffers" | "context" | "fragmentation",
+      number
+    >
+  >
 }
 
 export interface TrainingResult {
@@ -95,10 +110,22 @@ export interface TrainingResult {
   readonly hardwareFlopsUtilisation: number
   readonly pipelineBubbleShare: number
   readonly breakdown: Breakdown
-  readonly memory: { readonly capacityBytes: number; readonly fits: boolean; readonly fullest: StageMemory; readonly stages: readonly StageMemory[] }
+  readonly memory: {
+    readonly capacityBytes: number
+    readonly fits: boolean
+    readonly fullest: StageMemory
+    readonly stages: readonly StageMemory[]
+  }
   readonly energy: { readonly joulesPerIteration: number; readonly averageWattsPerAccelerator: number }
   readonly cost: { readonly perIteration: number | null; readonly perMillionTokens: number | null }
-  readonly run: { readonly tokens: number; readonly seconds: number; readonly acceleratorHours: number; readonly cost: number | null; readonly kilowattHours: number; readonly gramsCarbon: number | null } | null
+  readonly run: {
+    readonly tokens: number
+    readonly seconds: number
+    readonly acceleratorHours: number
+    readonly cost: number | null
+    readonly kilowattHours: number
+    readonly gramsCarbon: number | null
+  } | null
   readonly evidence: readonly Evidence[]
   readonly events: number
   readonly trace: Trace | null

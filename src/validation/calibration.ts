@@ -32,7 +32,12 @@ export interface Calibration {
   readonly points: number
   readonly before: number
   readonly after: number
-  readonly leftOut: readonly { readonly source: string; readonly points: number; readonly median: number; readonly p90: number }[]
+  readonly leftOut: readonly {
+    readonly source: string
+    readonly points: number
+    readonly median: number
+    readonly p90: number
+  }[]
 }
 
 interface Usable {
@@ -98,7 +103,10 @@ const fitTo = (
     robustScale,
     ...(onProgress === undefined
       ? {}
-      : { onIteration: (iteration, loss) => onProgress(`iteration ${iteration + 1} of ${iterations}, loss ${loss.toFixed(4)}`) })
+      : {
+          onIteration: (iteration, loss) =>
+            onProgress(`iteration ${iteration + 1} of ${iterations}, loss ${loss.toFixed(4)}`)
+        })
   })
 }
 

@@ -87,8 +87,8 @@ const ofStacks = (table: Readonly<Record<string, readonly Prior[]>>, scale: Free
     priors.map(([name, centre, width]) => free(`stack.${stack}.${name}`, centre, width, scale))
   )
 
-/** Kernel constants that stay borrowed from the nearest class: a fit of their own gains nothing. */
-export const borrowedKernelConstants: readonly string[] = ["l40s.attentionRamp"]
+/** Kernel constants that stay published or borrowed from the nearest class: a fit of their own gains nothing. */
+export const borrowedKernelConstants: readonly string[] = ["l40s.attentionRamp", "h100.corner", "b200.corner"]
 
 /** What training measurements calibrate. */
 export const freeConstants = (): readonly FreeConstant[] => [

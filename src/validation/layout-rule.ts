@@ -113,9 +113,6 @@ export const scheduleOf = (
 ): ScheduleInput | Refusal => {
   const words = point.schedule ?? ""
   if (pipeline === 1) return { schedule: "1f1b", virtualPipeline: 1, assumed: false }
-  if (/no post-validation|without post-validation/i.test(words)) {
-    return { reason: "optimizer synchronisation without post-validation is not modelled" }
-  }
   if (/zb-?2p|zb-?h2/i.test(words)) return { schedule: "zb-h2", virtualPipeline: 1, assumed: false }
   if (/zb-?1p|zb-?h1/i.test(words)) return { schedule: "zb-h1", virtualPipeline: 1, assumed: false }
   if (/zb-?v/i.test(words)) return { schedule: "zb-v", virtualPipeline: 2, assumed: false }

@@ -1,8 +1,10 @@
 /**
  * A validation report as text of 80 columns and as Markdown.
  */
+import leftOut from "./data/left-out.json" with { type: "json" }
 import type { Coverage, ErrorRow, ErrorSummary, ValidationSummary } from "./errors.ts"
 import type { ValidationReport } from "./run.ts"
+import { median, quantile } from "../statistics/index.ts"
 
 const percent = (share: number): string => (Number.isNaN(share) ? "-" : (100 * share).toFixed(1))
 const signed = (share: number): string =>
@@ -96,7 +98,14 @@ export const reportMarkdown = ({ points, summary }: ValidationReport): string =>
     lines.push("", `Rank correlation among BLOOM's candidates on 384 A100: ${summary.bloomRankCorrelation.toFixed(2)}.`)
   }
   for (const [key, title] of sections) lines.push("", `## By ${title}`, "", ...markdownTable(title, summary.by[key]))
-  lines.push("", "## Coverage", "", `Compared: ${coverageLine(summary.trusted)} of trust 1 and 2.`)
+  lines.push(
+    ...usedByTheFit(points),
+    ...leftOutTable(),
+    "",
+    "## Coverage",
+    "",
+    `Compared: ${coverageLine(summary.trusted)} of trust 1 and 2.`
+  )
   const reasons = reasonsOf(summary.trusted)
   if (reasons.length > 0) {
     lines.push(
@@ -109,4 +118,51 @@ export const reportMarkdown = ({ points, summary }: ValidationReport): string =>
   lines.push("", "## Largest errors", "", "| error % | point | stack |", "| ---: | --- | --- |")
   for (const row of worstRows(points, 20)) lines.push(`| ${signed(row.error ?? NaN)} | ${row.id} | ${row.stack} |`)
   return `${lines.join("\n")}\n`
+}
+
+/** Speeds that the fit used (trust 1 and 2), and those that it did not (trust 3), apart. */
+const usedByTheFit = (rows: readonly ErrorRow[]): readonly string[] => {
+  const speeds = rows.filter((row) => row.timeError !== null)
+  const line = (name: string, chosen: readonly ErrorRow[]): string => {
+    const errors = chosen.map((row) => Math.abs(row.error ?? Number.NaN))
+    return `| ${name} | ${errors.length} | ${percent(median(errors))} | ${percent(quantile(errors, 0.9))} |`
+  }
+  return [
+    "",
+    "## Used by the fit, and not",
+    "",
+    "| speeds | n | median % | p90 % |",
+    "| --- | ---: | ---: | ---: |",
+    line(
+      "used by the fit (trust 1 and 2)",
+      speeds.filter((row) => row.trust <= 2)
+    ),
+    line(
+      "not used (trust 3)",
+      speeds.filter((row) => row.trust > 2)
+    )
+  ]
+}
+
+interface LeftOut {
+  readonly source: string
+  readonly points: number
+  readonly median: number
+  readonly p90: number
+}
+
+/** What each source's error becomes when the constants are fitted to all the others. */
+const leftOutTable = (): readonly string[] => {
+  const rows: readonly LeftOut[] = leftOut
+  return [
+    "",
+    "## Predicted without the source",
+    "",
+    "The constants refitted to every other source, then this one predicted (`windtunnel calibrate --leave-one-out`). A",
+    "stack that only this source measures falls back to the centres of its priors.",
+    "",
+    "| source | n | median % | p90 % |",
+    "| --- | ---: | ---: | ---: |",
+    ...rows.map(({ source, points, median, p90 }) => `| ${source} | ${points} | ${percent(median)} | ${percent(p90)} |`)
+  ]
 }

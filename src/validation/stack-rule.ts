@@ -56,6 +56,7 @@ export const stackOf = (point: Measurement, sharded: boolean): string => {
   if (family === "dgxc") return (releaseOf(point) ?? 0) >= firstBridgeRelease ? "megatron-bridge" : "nemo-24"
   // SC'21 compares its own Megatron with ZeRO-3.
   if (family === "sc21" && /zero-?3/i.test(schedule)) return "deepspeed-zero3"
+  if (/no post-validation|without post-validation/i.test(schedule)) return "zero-bubble-synchronised"
   const known = byFamily[family]
   if (known !== undefined) return known
   const named =

@@ -90,10 +90,14 @@ export const gemmConstant = (efficiencyClass: string, datatype: Datatype): Found
     for (const format of sameUnit[datatype]) {
       const key = `${candidate}.gemm.${format}`
       const constant = constantOf(key)
-      if (constant !== undefined) return slowed(efficiencyClass, { key, constant: borrowedFrom(constant, candidate, efficiencyClass) })
+      if (constant !== undefined)
+        return slowed(efficiencyClass, { key, constant: borrowedFrom(constant, candidate, efficiencyClass) })
     }
   }
-  return { key: "default.gemm", constant: { value: 0.8, origin: "assumed", source: "no measurement of this number format" } }
+  return {
+    key: "default.gemm",
+    constant: { value: 0.8, origin: "assumed", source: "no measurement of this number format" }
+  }
 }
 
 /** A variant with a lower power limit sustains a share of what its class does (`<class>.sustained`). */

@@ -63,7 +63,12 @@ export const fullySharded: readonly StackEntry[] = [
     era: "2021-2022",
     attention: "unfused",
     attentionDropout: true,
-    memory: { ...sharded.memory, weightBytes: { bf16: 2, fp16: 2 }, gradientBytes: { bf16: 2, fp16: 2 }, optimizerBytes: { bf16: 12, fp16: 12 } },
+    memory: {
+      ...sharded.memory,
+      weightBytes: { bf16: 2, fp16: 2 },
+      gradientBytes: { bf16: 2, fp16: 2 },
+      optimizerBytes: { bf16: 12, fp16: 12 }
+    },
     documented: { dataOverlap: { value: 1, source: "overlap_comm of DeepSpeed's ZeRO-3 configuration" } },
     flopCounting: "hardware-megatron-2021",
     notes: ["parameters gathered a layer ahead, twice a micro-batch"],

@@ -112,6 +112,20 @@ export const megatron: readonly StackEntry[] = [
     sources: { default: "Qi et al. 2401.10241; sail-sg/zero-bubble-pipeline-parallelism@e396b489" }
   },
   {
+    ...legacy,
+    name: "zero-bubble-synchronised",
+    parent: "zero-bubble",
+    title: "Zero-bubble code whose optimizer step waits for the global gradient norm",
+    era: "2023",
+    attentionDropout: false,
+    documented: {
+      pipelineExposure: { value: 0.5, source: "batched send and receive overlap half: between the rows of the paper" }
+    },
+    memory: { ...megatronMemory, fixedBytes: 0.5e9 },
+    notes: ["as zero-bubble without post-validation: the schedules lose what the stages wait for one another"],
+    sources: { default: "Qi et al. 2401.10241, section 4 and appendix" }
+  },
+  {
     ...modern,
     name: "megatron-core",
     parent: "nemo-24",

@@ -1,0 +1,123 @@
+/** Families of scenarios that nobody would write, each made from the shipped ones and loaded as a user's is. */
+import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { parse } from "yaml"
+import { find, isUnknownName, type Kind } from "../../src/catalog/index.ts"
+import {
+  loadScenario,
+  scenarioFromData,
+  type LoadedScenario,
+  type ReadText,
+  type Refused
+} from "../../src/scenario/index.ts"
+import { assignments, binaryText, junk, mutated, pick, relaidOut, spoiltText, withOtherNumber, yamlOf, type Chance } from "./mutations.ts"
+
+const folder = fileURLToPath(new URL("../../scenarios/", import.meta.url))
+const texts = readdirSync(folder)
+  .filter((file) => file.endsWith(".yaml"))
+  .map((file) => readFileSync(`${folder}${file}`, "utf8"))
+
+/** A scenario with all that may be written in line, and more of the fields than the shipped ones use. */
+const inline = `
+cluster:
+  system: { extends: dgx-a100, nodeWatts: 2 kW }
+  nodes: 2
+  accelerator: { extends: a100-sxm-80gb, memory: 40 GB }
+  scaleUp: { link: { extends: nvlink3, bandwidth: 250 GB/s, latency: 3 us }, domain: 8, topology: mesh }
+  network: { link: { name: mine, bandwidth: 25 GB/s, latency: 5 us }, nicsPerNode: 4, oversubscription: 2 }
+model: { name: mine, layers: 8, hidden: 1024, heads: 8, vocabulary: 32000, maximumSequence: 2048, experts: { count: 8, active: 2, feedForward: 2048, sharedFeedForward: 0, denseLayers: 1 } }
+training:
+  parallelism: { tensor: 2, pipeline: 2, data: 4, context: 1, expert: 4, expertTensor: 1, sequenceParallel: true, order: tp-cp-ep-dp-pp }
+  schedule: { operations: ["F0 F1 B0 B1", "F0 B0 F1 B1"] }
+  microBatch: 1
+  globalBatch: 8
+  sequenceLength: 1k
+  precision: fp16
+  zeroStage: 3
+  sharding: { group: 2, prefetch: 2 }
+  recompute: { blocks: 2 }
+  offload: { activations: true, optimizer: true }
+  layerSplit: [5, 3]
+  expertImbalance: 1.3
+  collective: { algorithm: tree, protocol: LL128 }
+  stack: { extends: megatron-core, optimizer: { fixedSeconds: 0.01 }, constants: { hostSecondsPerLayer: 1e-5, dataOverlap: 0.5 } }
+  tokens: 1B
+price: { perAcceleratorHour: 2, perKilowattHour: 0.1, powerUsageEffectiveness: 1.2, gramsPerKilowattHour: 57 }
+measured: { iterationSeconds: 5 s, memory: 59 GB, source: nowhere }
+seed: 7
+`
+const bases = [...texts, inline]
+
+/** What an inline entry may change of a catalogue entry: all of it but its name. */
+const writtenOut = (kind: Kind, name: string): Readonly<Record<string, unknown>> => {
+  const entry = find(kind, name)
+  if (isUnknownName(entry)) throw new Error(name)
+  const { name: _name, title: _title, aliases: _aliases, sources: _sources, notes: _notes, ...fields } = {
+    aliases: [],
+    notes: [],
+    ...entry
+  }
+  if (!("constants" in fields)) return { extends: name, ...fields }
+  const constants = Object.fromEntries(Object.entries(fields.constants).map(([key, { value }]) => [key, value]))
+  return { extends: name, ...fields, constants }
+}
+
+/** Every number of the catalogue that can matter to a simulation, in the scenario itself. */
+const entries = (model: string, stack: string) => ({
+  cluster: {
+    accelerators: 16,
+    accelerator: writtenOut("accelerators", "a100-sxm-80gb"),
+    scaleUp: { link: writtenOut("links", "nvlink3") },
+    network: { link: writtenOut("links", "ib-ndr"), nicsPerNode: 4, oversubscription: 1 }
+  },
+  model: writtenOut("models", model),
+  training: {
+    parallelism: { tensor: 2, pipeline: 2, data: 4, expert: model === "mixtral-8x7b" ? 4 : 1 },
+    globalBatch: 16,
+    sequenceLength: 2048,
+    zeroStage: stack === "torchtitan" ? 3 : 1,
+    offload: { optimizer: true },
+    recompute: "selective",
+    stack: writtenOut("stacks", stack)
+  },
+  price: { perAcceleratorHour: 1, perKilowattHour: 1, powerUsageEffectiveness: 1, gramsPerKilowattHour: 1 }
+})
+const catalogued = [
+  entries("mixtral-8x7b", "megatron-core"),
+  entries("llama-3.1-8b", "megatron-deepspeed"),
+  entries("deepseek-v3", "torchtitan")
+]
+
+export const readText: ReadText = (path) => {
+  try {
+    return { text: readFileSync(path, "utf8") }
+  } catch {
+    return { failure: "no such file" }
+  }
+}
+
+/** Reads one text as the file itself, and whatever it extends from the shipped scenarios. */
+const fileOf =
+  (text: string): ReadText =>
+  (path) =>
+    path.endsWith("/fuzzed.yaml") ? { text } : readText(path)
+
+const fromText = (text: string, set: readonly string[] = []): LoadedScenario | Refused =>
+  loadScenario({ file: `${folder}fuzzed.yaml`, readText: fileOf(text), set })
+
+const fromData = (data: unknown): LoadedScenario | Refused =>
+  scenarioFromData({ name: `${folder}fuzzed.ts`, data, readText })
+
+/** The next scenario of each family. */
+export const families: Readonly<Record<string, (chance: Chance) => LoadedScenario | Refused>> = {
+  "values changed in data": (chance) => fromData(mutated(chance, parse(pick(chance, bases)))),
+  "values changed in a file": (chance) => fromText(yamlOf(mutated(chance, parse(pick(chance, bases))))),
+  "layouts drawn by lot": (chance) => fromData(relaidOut(chance, parse(pick(chance, bases)))),
+  "layouts with values changed": (chance) => fromData(mutated(chance, relaidOut(chance, parse(pick(chance, bases))))),
+  "one number of the catalogue changed": (chance) => fromData(withOtherNumber(chance, pick(chance, catalogued))),
+  "text spoilt": (chance) => fromText(spoiltText(chance, pick(chance, bases))),
+  "text spoilt twice": (chance) => fromText(spoiltText(chance, spoiltText(chance, pick(chance, bases)))),
+  bytes: (chance) => fromText(binaryText(chance)),
+  "junk in place of a scenario": (chance) => fromData(junk(chance)),
+  assignments: (chance) => fromText(pick(chance, bases), assignments(chance))
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest"
+import { randomStream } from "../../src/random/index.ts"
+import {
+  formatIssue,
+  impossibleIssue,
+  resolveScenario,
+  type LoadedScenario,
+  type Refused,
+  type ScenarioIssue
+} from "../../src/scenario/index.ts"
+import { isImpossible, microBatchesOf, simulateTraining, type TrainingJob } from "../../src/training/index.ts"
+import { families, readText } from "./families.ts"
+
+/** Paths of the numbers in a value that are not finite. */
+const notFinite = (value: unknown, path = ""): readonly string[] => {
+  if (typeof value === "number") return Number.isFinite(value) ? [] : [path]
+  if (typeof value !== "object" || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => notFinite(inner, `${path}.${key}`))
+}
+
+const controlCharacters = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/
+
+const checkIssue = (issue: ScenarioIssue): void => {
+  expect(issue.problem).not.toBe("")
+  expect(issue.given).not.toBe("")
+  expect(issue.expected).not.toBe("")
+  expect(formatIssue(issue)).not.toMatch(controlCharacters)
+  expect(formatIssue(issue).length).toBeLessThan(2000)
+}
+
+/** Operations beyond which a simulation may well take its time: such a job is resolved only. */
+const mostOperations = 100_000
+
+const isSmall = (job: TrainingJob): boolean => {
+  const { tensor, pipeline, context, data } = job.layout
+  const actors = job.symmetry === "on" ? pipeline : tensor * pipeline * context * data
+  return actors * job.virtualPipeline * microBatchesOf(job) <= mostOperations
+}
+
+type Outcome = "refused" | "impossible" | "simulated" | "too large"
+
+/** Takes a scenario all the way, and checks what comes out. */
+const takeThrough = (loaded: LoadedScenario | Refused): Outcome => {
+  const resolved = loaded._tag === "Refused" ? loaded : resolveScenario(loaded, { readText })
+  if (resolved._tag === "Refused") {
+    expect(resolved.issues.length).toBeGreaterThan(0)
+    for (const issue of resolved.issues) checkIssue(issue)
+    return "refused"
+  }
+  if (!isSmall(resolved.job)) return "too large"
+  const outcome = simulateTraining(resolved.job)
+  if (isImpossible(outcome)) {
+    if (loaded._tag === "LoadedScenario") checkIssue(impossibleIssue(outcome, loaded))
+    expect(outcome.path).not.toBe("")
+    return "impossible"
+  }
+  expect(notFinite(outcome)).toEqual([])
+  expect(outcome.iterationSeconds).toBeGreaterThan(0)
+  expect(outcome.memory.fullest.peakBytes).toBeGreaterThan(0)
+  return "simulated"
+}
+
+const perFamily = 300
+
+describe.each(Object.entries(families))("fuzzed scenarios: %s", (family, generate) => {
+  const chance = randomStream(2022, family)
+  const counts: Record<Outcome, number> = { refused: 0, impossible: 0, simulated: 0, "too large": 0 }
+
+  test(`${perFamily} of them end in finite numbers or in a refusal, each within 2 s`, () => {
+    for (let index = 0; index < perFamily; index++) {
+      const start = performance.now()
+      const loaded = generate(chance)
+      try {
+        counts[takeThrough(loaded)]++
+      } catch (error) {
+        const scenario = loaded._tag === "Refused" ? loaded.issues : loaded.scenario
+        throw new Error(`${family}, number ${index}: ${JSON.stringify(scenario)}`, { cause: error })
+      }
+      expect(performance.now() - start, `${family}, number ${index}`).toBeLessThan(2000)
+    }
+    expect(counts.refused + counts.impossible + counts.simulated + counts["too large"]).toBe(perFamily)
+  })
+})
