@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command line under a Node that can run it. Plain old JavaScript: the shell's own Node may be any since 16.
 import { spawn } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, realpathSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { lockedNode } from "./locked-node.mjs"
@@ -13,7 +13,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
  * typed there: its paths are relative to that folder. Other scripts of npm hold paths of their own and stay.
  */
 const typedFolder = ({ npm_lifecycle_event: event, npm_package_json: manifest, INIT_CWD: folder }) =>
-  event === "windtunnel" && manifest === join(root, "package.json") && folder && existsSync(folder) ? folder : undefined
+  event === "windtunnel" && isOurs(manifest) && folder && existsSync(folder) ? folder : undefined
+
+const isOurs = (manifest) => existsSync(manifest ?? "") && realpathSync(manifest) === join(root, "package.json")
 
 const [major, minor] = process.versions.node.split(".").map(Number)
 

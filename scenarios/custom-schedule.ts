@@ -1,11 +1,13 @@
 /**
  * A schedule of one's own, as a function: eager 1F1B (Zhuang et al., arXiv:2211.05322), where a stage runs about
  * twice as many forwards ahead as under 1F1B. Slow sends between the stages then hide behind computation.
+ *
+ * A scenario script exports a scenario as its default. With `import { Scenario } from "windtunnel-sim"` and
+ * `Scenario.make({ ... })` around it, an editor completes and checks the fields.
  */
-import { Scenario, type ScheduleFunction } from "../src/scenario/index.ts"
 
 /** The operations of each stage in order: F3 is the forward of micro-batch 3, B3 its backward. */
-const eager: ScheduleFunction = ({ stages, microBatches }) => {
+const eager = ({ stages, microBatches }: { readonly stages: number; readonly microBatches: number }): string[] => {
   const forward = Array.from({ length: microBatches }, (_, index) => `F${index}`)
   return Array.from({ length: stages }, (_, stage) => {
     const ahead = 2 * (stages - stage - 1) + 1
@@ -14,7 +16,7 @@ const eager: ScheduleFunction = ({ stages, microBatches }) => {
   })
 }
 
-export default Scenario.make({
+export default {
   name: "GPT-3 13B over a slow network with eager 1F1B",
   cluster: { system: "dgx-a100", nodes: 4, network: { link: "ethernet-100g", nicsPerNode: 1 } },
   model: "gpt3-13b",
@@ -27,4 +29,4 @@ export default Scenario.make({
     recompute: "full",
     stack: "megatron-core"
   }
-})
+} as const

@@ -46,10 +46,10 @@ const windtunnelCommands = [
   ...new Map(
     documents
       .map(textOf)
-      .flatMap((text) => [
-        ...commands(text).map((command) => ({ command: command.replace(/^npx /, ""), refused: false })),
-        ...transcripts(text)
-      ])
+      .flatMap((text) => {
+        const typed = commands(text).map((command) => ({ command: command.replace(/^npx /, ""), refused: false }))
+        return typed.concat(transcripts(text))
+      })
       .filter(({ command }) => command.startsWith("windtunnel "))
       .map((shown) => [shown.command, shown])
   ).values()

@@ -1,7 +1,6 @@
 /**
  * `windtunnel calibrate`: the constants of accelerators, links and stacks refitted to measurements.
  */
-import { renameSync, writeFileSync } from "node:fs"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -12,7 +11,7 @@ import type { Calibration, KernelResidual, MeasuredKernel } from "../validation/
 import { InputWrong } from "./failure.ts"
 import { print, printJson, remark } from "./output.ts"
 import { jsonFlag } from "./run.ts"
-import { readText, reasonOf } from "./text-file.ts"
+import { readText, writeText } from "./text-file.ts"
 import { loadValidation, measurementsFlag, measurementsOf } from "./validate.ts"
 
 export const calibrate = Command.make(
@@ -25,7 +24,7 @@ export const calibrate = Command.make(
       Flag.between(0, 100)
     ),
     iterations: Flag.Int("iterations").pipe(
-      Flag.withDescription("Most steps of the fit"),
+      Flag.withDescription("Most steps of the fit; default 10"),
       Flag.withDefault(10)
     ),
     leaveOneOut: Flag.Boolean("leave-one-out").pipe(
@@ -34,7 +33,7 @@ export const calibrate = Command.make(
     ),
     out: Flag.String("out").pipe(
       Flag.withMetavar("file"),
-      Flag.withDescription("Write the refitted constants as the catalogue keeps them (src/catalog/constants/fitted.json)"),
+      Flag.withDescription("Write the refitted constants, as src/catalog/constants/fitted.json keeps them"),
       Flag.optional
     ),
     json: jsonFlag
@@ -99,16 +98,11 @@ const kernelsOf = Effect.fn("kernelsOf")(function* (assignments: readonly string
   return kernels
 })
 
-/** Written whole or not at all. */
-const writeConstants = (file: string, constants: unknown): Effect.Effect<void, InputWrong> =>
-  Effect.try({
-    try: () => {
-      const temporary = `${file}.${process.pid}.tmp`
-      writeFileSync(temporary, `${JSON.stringify(constants, null, 2)}\n`)
-      renameSync(temporary, file)
-    },
-    catch: (error) => new InputWrong({ text: `${file}\n  cannot write the constants: ${reasonOf(error)}` })
-  })
+const writeConstants = Effect.fn("writeConstants")(function* (file: string, constants: unknown) {
+  const failure = writeText(file, `${JSON.stringify(constants, null, 2)}\n`)
+  if (failure !== undefined) return yield* new InputWrong({ text: `${file}\n  cannot write the constants: ${failure}` })
+  return undefined
+})
 
 const percent = (value: number): string => (100 * value).toFixed(1).padStart(6)
 const figures = (value: number): string => value.toPrecision(3)

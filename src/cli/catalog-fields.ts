@@ -2,6 +2,7 @@
  * A catalogue entry as lines of field, value and source.
  */
 import { formatBytes, formatCount, formatFlops, formatQuantity3, formatSeconds } from "../units/index.ts"
+import { hanging } from "./wrapping.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -30,23 +31,27 @@ const sourceOf = (sources: Fields, path: readonly string[]): string => {
   return ""
 }
 
-/** Field, value and the source of the field where it has one of its own; at the end the source of all others. */
+/** Field, value and the number of its source where it has one of its own; below, the sources and what else is known. */
 export const fieldLines = (entry: object): readonly string[] => {
   const fields: Fields = { ...entry }
   const sources = isFields(fields["sources"]) ? fields["sources"] : {}
   const rows = Object.entries(fields)
     .filter(([field]) => !["title", "sources", "notes"].includes(field))
     .flatMap(([field, value]) => rowsOf([field], value))
+    .map((row) => Object.assign(row, { source: row.origin ?? sourceOf(sources, row.path) }))
   const width = Math.max(...rows.map(({ path }) => path.join(".").length)) + 2
-  const notes = Array.isArray(fields["notes"]) ? fields["notes"].map((note) => `note  ${String(note)}`) : []
+  const cited = [...new Set(rows.map(({ source }) => source))].filter((source) => source !== "")
+  const notes = Array.isArray(fields["notes"]) ? fields["notes"].map(String) : []
+  const others = cited.length === 0 ? "source" : "others"
   return [
-    ...rows.map(({ path, value, origin }) => {
-      const source = origin ?? sourceOf(sources, path)
-      return `${path.join(".").padEnd(width)}${value.padEnd(16)}${source === "" ? "" : ` ${source}`}`.trimEnd()
+    ...rows.flatMap(({ path, value, source }) => {
+      const number = source === "" ? "" : `  [${cited.indexOf(source) + 1}]`
+      return hanging(path.join("."), `${value}${number}`, width)
     }),
     "",
-    ...notes,
-    `source  ${typeof sources["default"] === "string" ? sources["default"] : "none"}`
+    ...notes.flatMap((note) => hanging("note", note, 8)),
+    ...cited.flatMap((source, index) => hanging(`[${index + 1}]`, source, 8)),
+    ...hanging(others, typeof sources["default"] === "string" ? sources["default"] : "none", 8)
   ]
 }
 

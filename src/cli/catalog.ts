@@ -6,16 +6,27 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { catalogue, find, isUnknownName, nearestNames, type EntryOf, type Kind } from "../catalog/index.ts"
+import {
+  allConstants,
+  catalogue,
+  find,
+  isUnknownName,
+  nearestNames,
+  type EntryOf,
+  type Kind
+} from "../catalog/index.ts"
 import { show } from "../scenario/index.ts"
-import { formatCount } from "../units/index.ts"
-import { coverageOf } from "./catalog-coverage.ts"
+import { constantsText, constantText, countOf, originsText } from "./catalog-constants.ts"
+import { factCoverage, factsText, kernelCoverage, measurementsText, runCoverage } from "./catalog-coverage.ts"
 import { fieldLines } from "./catalog-fields.ts"
 import { InputWrong } from "./failure.ts"
 import { print, printJson } from "./output.ts"
 import { jsonFlag } from "./run.ts"
+import { loadValidation } from "./validate.ts"
+import { columns } from "./wrapping.ts"
 
 const kinds: readonly Kind[] = ["accelerators", "links", "systems", "models", "stacks"]
+const words: readonly string[] = [...kinds, "constants"]
 
 type Entry = EntryOf[Kind]
 
@@ -26,68 +37,122 @@ export const catalog = Command.make(
   "catalog",
   {
     kind: Argument.String("kind").pipe(
-      Argument.withDescription("accelerators, links, systems, models or stacks"),
+      Argument.withDescription("accelerators, links, systems, models, stacks or constants"),
       Argument.optional
     ),
     name: Argument.String("name").pipe(Argument.withDescription("An entry of that kind"), Argument.optional),
     json: jsonFlag,
     coverage: Flag.Boolean("coverage").pipe(
-      Flag.withDescription("How many entries and facts there are, and how many facts have a source of their own"),
+      Flag.withDescription(
+        "Count the measurements behind each accelerator, number format and stack, and the sources of facts"
+      ),
       Flag.withDefault(false)
     )
   },
-  Effect.fn("catalog")(function* (options) {
-    const word = Option.getOrUndefined(options.kind)
-    const name = Option.getOrUndefined(options.name)
+  Effect.fn("catalog")(function* ({ kind: given, name: wanted, json, coverage }) {
+    const word = Option.getOrUndefined(given)
+    const name = Option.getOrUndefined(wanted)
+    if (word === "constants" || word === "constant") return yield* showConstants(name, json)
     const kind = word === undefined ? undefined : kindOf(word)
     if (word !== undefined && kind === undefined) return yield* unknownKind(word)
-    const chosen = kind === undefined ? kinds : [kind]
-    if (options.coverage) {
-      const coverage = chosen.map((kind) => coverageOf(kind, catalogue[kind]))
-      return options.json
-        ? yield* printJson(coverage)
-        : yield* print(
-            coverage
-              .map(
-                ({ kind, entries, facts, sourced }) =>
-                  `${kind.padEnd(14)}${entries} entries, ${formatCount(facts)} facts, ${formatCount(sourced)} with a source of their own`
-              )
-              .join("\n")
-          )
-    }
-    if (kind !== undefined && name !== undefined) {
-      const entry = find(kind, name)
-      if (isUnknownName(entry)) return yield* unknownName(kind, name, entry.nearest)
-      return options.json ? yield* printJson(entry) : yield* print(`${entry.title}\n\n${fieldLines(entry).join("\n")}`)
-    }
-    if (options.json) return yield* printJson(Object.fromEntries(chosen.map((kind) => [kind, catalogue[kind]])))
-    return yield* print(kind === undefined ? overview() : list(catalogue[kind]))
+    if (coverage) return yield* showCoverage(kind, json)
+    if (kind === undefined)
+      return json
+        ? yield* printJson({
+            ...Object.fromEntries(kinds.map((one) => [one, catalogue[one]])),
+            constants: constantsDocument().constants
+          })
+        : yield* print(overview())
+    if (name === undefined)
+      return json ? yield* printJson({ [kind]: catalogue[kind] }) : yield* print(list(catalogue[kind]))
+    const entry = find(kind, name)
+    if (isUnknownName(entry)) return yield* unknownName(kind, name, entry.nearest)
+    return json ? yield* printJson(entry) : yield* print(`${entry.title}\n\n${fieldLines(entry).join("\n")}`)
   })
 ).pipe(
-  Command.withDescription("List accelerators, links, systems, models and stacks, or show one with its sources"),
+  Command.withDescription(
+    "List accelerators, links, systems, models, stacks and constants, or show one with its sources"
+  ),
   Command.withExamples([
     { command: "windtunnel catalog", description: "the kinds" },
     { command: "windtunnel catalog systems", description: "the entries of a kind" },
-    { command: "windtunnel catalog models bloom-176b", description: "one entry with its sources" }
+    { command: "windtunnel catalog models bloom-176b", description: "one entry with its sources" },
+    { command: "windtunnel catalog constants", description: "everything that was fitted to measurements" }
   ])
 )
 
-const overview = (): string =>
-  kinds
-    .map((kind) => `${kind.padEnd(14)}${String(catalogue[kind].length).padStart(4)}   windtunnel catalog ${kind}`)
-    .join("\n")
+const constantsDocument = () => {
+  const constants = allConstants()
+  return {
+    fitted: countOf(constants, "fitted"),
+    constants: constants.map(({ key, constant }) => Object.assign({ key }, constant))
+  }
+}
+
+const showConstants = Effect.fn("showConstants")(function* (name: string | undefined, json: boolean) {
+  const constants = allConstants()
+  if (name === undefined) return json ? yield* printJson(constantsDocument()) : yield* print(constantsText(constants))
+  const found = constants.find(({ key }) => key === name)
+  if (found === undefined) {
+    const keys = constants.map(({ key }) => key)
+    return yield* unknownName("constants", name, nearestNames(name, keys))
+  }
+  return json ? yield* printJson({ key: name, ...found.constant }) : yield* print(`${name}\n\n${constantText(found)}`)
+})
+
+const showCoverage = Effect.fn("showCoverage")(function* (kind: Kind | undefined, json: boolean) {
+  const facts = (kind === undefined ? kinds : [kind]).map((one) => factCoverage(one, catalogue[one]))
+  if (kind !== undefined) return json ? yield* printJson(facts) : yield* print(factsText(facts))
+  const validation = yield* loadValidation
+  const runs = runCoverage(yield* Effect.promise(() => validation.shippedMeasurements()), validation.toScenario)
+  const kernels = kernelCoverage(yield* Effect.promise(() => validation.shippedKernels()))
+  if (json) return yield* printJson({ runs, kernels, facts })
+  return yield* print(
+    [
+      measurementsText(
+        "measured training runs",
+        "software stack",
+        runs.map((row) => Object.assign({ what: row.stack }, row))
+      ),
+      measurementsText(
+        "measured kernels",
+        "kernel",
+        kernels.map((row) => Object.assign({ what: row.kernel }, row))
+      ),
+      factsText(facts)
+    ].join("\n\n")
+  )
+})
+
+const overview = (): string => {
+  const constants = allConstants()
+  return [
+    ...kinds.map(
+      (kind) => `${kind.padEnd(14)}${String(catalogue[kind].length).padStart(4)}   windtunnel catalog ${kind}`
+    ),
+    `${"constants".padEnd(14)}${String(constants.length).padStart(4)}   windtunnel catalog constants`,
+    "",
+    originsText(constants),
+    "`windtunnel catalog --coverage` counts the measurements behind them"
+  ].join("\n")
+}
 
 const list = (entries: readonly Entry[]): string => {
   const width = Math.max(...entries.map(({ name }) => name.length)) + 2
-  return entries.map(({ name, title }) => `${name.padEnd(width)}${title}`).join("\n")
+  return entries
+    .map(({ name, title }) => {
+      const room = columns - width
+      return `${name.padEnd(width)}${title.length <= room ? title : `${title.slice(0, room - 3)}...`}`
+    })
+    .join("\n")
 }
 
 const unknownKind = (word: string): InputWrong =>
   new InputWrong({
-    text: `there is no kind ${show(word)} of catalogue entries\n  expected one of ${kinds.join(", ")}; did you mean ${nearestNames(word, kinds, 1).join(", ")}?`
+    text: `there is no kind ${show(word)} of catalogue entries\n  expected one of ${words.join(", ")}; did you mean ${nearestNames(word, words, 1).join(", ")}?`
   })
 
-const unknownName = (kind: Kind, name: string, nearest: readonly string[]): InputWrong =>
+const unknownName = (kind: Kind | "constants", name: string, nearest: readonly string[]): InputWrong =>
   new InputWrong({
     text: `there is no ${kind.slice(0, -1)} ${show(name)}\n  expected a name from \`windtunnel catalog ${kind}\`; did you mean ${nearest.join(", ")}?`
   })

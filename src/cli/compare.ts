@@ -22,7 +22,9 @@ export const compare = Command.make(
   "compare",
   {
     scenarios: Argument.String("scenario").pipe(
-      Argument.withDescription("Scenarios, folders or result.json of runs, or a folder of shipped scenarios; two or more"),
+      Argument.withDescription(
+        "Scenarios, folders or result.json of runs, or a folder of shipped scenarios; two or more"
+      ),
       Argument.variadic({ min: 1 })
     ),
     set: setFlag,
@@ -31,7 +33,9 @@ export const compare = Command.make(
   Effect.fn("compare")(function* ({ scenarios, set, json }) {
     const names = scenarios.flatMap(membersOf)
     if (names.length < 2)
-      return yield* new InputWrong({ text: `there is only ${names.join("")} to compare\n  expected two scenarios or more` })
+      return yield* new InputWrong({
+        text: `there is only ${names.join("")} to compare\n  expected two scenarios or more`
+      })
     const sides: Side[] = []
     for (const label of names) sides.push({ label, document: yield* documentOf(label, set) })
     const [first, second] = sides

@@ -101,7 +101,8 @@ const line = (label: string, a: string, b: string, change: string): string =>
 const signed = (text: string, value: number): string => (value > 0 ? `+${text}` : text)
 
 export const comparisonText = ({ a, b, metrics, breakdown }: Comparison): string => {
-  const moved = breakdown.filter(({ a, b }) => a !== 0 || b !== 0)
+  const moved = breakdown.filter(({ difference }) => difference !== 0)
+  const unmoved = breakdown.filter(({ difference }) => difference === 0).reduce((sum, { a }) => sum + a, 0)
   return [
     `A  ${a.name} (${a.label})${a.fits ? "" : " does not fit"}`,
     `B  ${b.name} (${b.label})${b.fits ? "" : " does not fit"}`,
@@ -115,6 +116,7 @@ export const comparisonText = ({ a, b, metrics, breakdown }: Comparison): string
     line("where it changes", "A", "B", "difference"),
     ...moved.map(({ name, a, b, difference }) =>
       line(name, formatSeconds(a), formatSeconds(b), signed(formatSeconds(difference), difference))
-    )
+    ),
+    line(moved.length === 0 ? "nowhere" : "everything else", formatSeconds(unmoved), formatSeconds(unmoved), "")
   ].join("\n")
 }

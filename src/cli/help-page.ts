@@ -26,16 +26,13 @@ export const helpPage = (doc: HelpDoc): string => {
     "",
     `usage  ${doc.usage}`,
     ...sections.flatMap(([title, rows]) =>
-      rows.length === 0
-        ? []
-        : ["", title, ...rows.flatMap(([label, text]) => hanging(`  ${label}`, text, indent))]
+      rows.length === 0 ? [] : ["", title].concat(rows.flatMap(([label, text]) => hanging(`  ${label}`, text, indent)))
     ),
     "",
     "examples",
-    ...(doc.examples ?? []).flatMap(({ command, description }) => [
-      ...(description === undefined ? [] : [`  # ${description}`]),
-      `  ${command}`
-    ])
+    ...(doc.examples ?? []).flatMap(({ command, description }) =>
+      description === undefined ? [`  ${command}`] : [`  # ${description}`, `  ${command}`]
+    )
   ].join("\n")
 }
 

@@ -2,7 +2,13 @@
  * Commands that a reader of a summary may want next; each can be run as it stands.
  */
 import { basename, extname } from "node:path"
-import { resolveScenario, scenarioWith, type Alternative, type Changes, type LoadedScenario } from "../scenario/index.ts"
+import {
+  resolveScenario,
+  scenarioWith,
+  type Alternative,
+  type Changes,
+  type LoadedScenario
+} from "../scenario/index.ts"
 import type { TrainingJob } from "../training/index.ts"
 import { shortName } from "./shipped.ts"
 import { readText } from "./text-file.ts"
@@ -36,7 +42,9 @@ export const nextSteps = (situation: Situation, environment: Environment = proce
   if (smallest !== undefined) return [command(smallest.changes)]
   const change = whatIf(situation)
   const name = basename(shortName(scenario), extname(scenario)) || "run"
-  const keep = isTraced ? `open ${folder ?? ""}/trace.json in https://ui.perfetto.dev` : command({}, ["--out", `runs/${name}`])
+  const keep = isTraced
+    ? `open ${folder ?? ""}/trace.json in https://ui.perfetto.dev`
+    : command({}, ["--out", `runs/${name}`])
   return [...(isTraced || folder === undefined ? [keep] : []), ...(change === undefined ? [] : [command(change)])]
 }
 

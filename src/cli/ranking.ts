@@ -95,8 +95,7 @@ export const rankingText = ({ scenarios, summary }: Ranking): string => {
   const isTooLarge = scenarios.some(({ fits }) => !fits)
   const shared = sharedFolder(scenarios.map(({ label }) => label))
   return [
-    ...(shared === "" ? [] : [`in ${shared}`]),
-    line("", "iteration", "TFLOP/s", "memory", "measured", "error"),
+    line(shared === "" ? "scenario" : shared, "iteration", "TFLOP/s", "memory", "measured", "error"),
     ...scenarios.map(({ label, iterationSeconds, tflopsPerAccelerator, peakBytes, fits, measured, error }) =>
       line(
         label.slice(shared.length).replace(/(?:\/result)?\.(?:ya?ml|json|m?[jt]s)$/, ""),

@@ -193,7 +193,7 @@ const trustLines = (evidence: readonly Evidence[]): readonly string[] => {
     counts.length === 0
       ? "no constant of this result has a recorded origin"
       : `constants that mattered: ${counts.join(", ")}`,
-    ...(assumed.length === 0 ? [] : [clipped(`assumed: ${assumed.join(", ")}`)])
+    ...(assumed.length === 0 ? [] : [listed("assumed: ", assumed)])
   ]
 }
 
@@ -213,7 +213,16 @@ const nearestMeasurements = (evidence: readonly Evidence[]): readonly string[] =
   return [`nearest measurements: ${formatCount(points)} ${whose.text}, median error ${formatPercent(residual)}`]
 }
 
-const clipped = (text: string): string => (text.length <= columns - 8 ? text : `${text.slice(0, columns - 11)}...`)
+/** As many names as a line takes, and how many there are besides. */
+const listed = (start: string, names: readonly string[]): string => {
+  const room = columns - 8
+  const whole = start + names.join(", ")
+  if (whole.length <= room) return whole
+  const ends = names.map(
+    (_, index) => `${start}${names.slice(0, index + 1).join(", ")} and ${names.length - index - 1} more`
+  )
+  return ends.findLast((text) => text.length <= room) ?? `${start}${names.length} constants`
+}
 
 const labelled = (label: string, lines: readonly string[]): readonly string[] =>
   lines.map((line, index) => `${(index === 0 ? label : "").padEnd(8)}${line}`)

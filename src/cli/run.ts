@@ -88,8 +88,9 @@ export const run = Command.make(
     })
     if (json) yield* printJson(document)
     else yield* print(summaryText({ resolved, result: outcome, loaded }, terminal, next))
-    if (outcome.memory.fits) return
-    return yield* new CannotRun({ text: json ? "" : `\n${doesNotFitText(resolved, outcome, alternatives)}` })
+    return outcome.memory.fits
+      ? undefined
+      : yield* new CannotRun({ text: json ? "" : `\n${doesNotFitText(resolved, outcome, alternatives)}` })
   })
 ).pipe(
   Command.withDescription("Simulate a scenario and say how long, how much memory, and where the time goes"),

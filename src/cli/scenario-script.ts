@@ -37,11 +37,11 @@ const hook = (): void => {
 
 /** Without the warning that the function may change: it would stand in the middle of a summary. */
 const withoutTypes = (source: string): string => {
-  const { emitWarning } = process
+  const warn = process.emitWarning.bind(process)
   process.emitWarning = () => undefined
   try {
     return stripTypeScriptTypes(source)
   } finally {
-    process.emitWarning = emitWarning
+    process.emitWarning = warn
   }
 }

@@ -41,7 +41,7 @@ export const shippedList = (): string => {
   return [...groups]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([group, names]) =>
-      group === "" ? wrapped(names, "  ", 76) : [group, ...wrapped(names, "  ", 74).map((line) => `  ${line}`)]
+      group === "" ? wrapped(names, "  ", 76) : [group].concat(wrapped(names, "  ", 74).map((line) => `  ${line}`))
     )
     .map((line) => `    ${line}`)
     .join("\n")

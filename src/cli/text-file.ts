@@ -1,7 +1,7 @@
 /**
  * Files as the scenario room wants them: text, or a reason in plain words.
  */
-import { readFileSync, statSync } from "node:fs"
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import type { ReadText } from "../scenario/index.ts"
 
 const largest = 256e6
@@ -31,5 +31,18 @@ export const readText: ReadText = (path) => {
     return { text: new TextDecoder().decode(readFileSync(path)) }
   } catch (error) {
     return { failure: reasonOf(error) }
+  }
+}
+
+/** Writes a file whole or not at all; returns what went wrong. */
+export const writeText = (file: string, text: string): string | undefined => {
+  const temporary = `${file}.${process.pid}.tmp`
+  try {
+    writeFileSync(temporary, text)
+    renameSync(temporary, file)
+    return undefined
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    return reasonOf(error)
   }
 }

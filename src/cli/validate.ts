@@ -4,10 +4,13 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { InputWrong } from "./failure.ts"
-import { print, printJson } from "./output.ts"
+import { print, printJson, remark } from "./output.ts"
+import { pointsText } from "./points-table.ts"
+import { progressOf } from "./progress.ts"
 import { jsonFlag } from "./run.ts"
-import { readText } from "./text-file.ts"
+import { readText, writeText } from "./text-file.ts"
 
 export const measurementsFlag = Flag.String("measurements").pipe(
   Flag.withMetavar("file"),
@@ -23,20 +26,39 @@ export const validate = Command.make(
       Flag.withDescription("Print the report as Markdown"),
       Flag.withDefault(false)
     ),
+    write: Flag.String("write").pipe(
+      Flag.withMetavar("file"),
+      Flag.withDescription("Write the report there as Markdown, as docs/accuracy.md is written"),
+      Flag.optional
+    ),
     json: jsonFlag
   },
-  Effect.fn("validate")(function* ({ measurements, markdown, json }) {
+  Effect.fn("validate")(function* ({ measurements, markdown, write, json }) {
     const validation = yield* loadValidation
     const points = yield* measurementsOf(measurements)
-    const report = validation.runValidation(points, validation.simulateScenario)
+    const progress = progressOf(points.length)
+    const report = validation.runValidation(points, (scenario) => {
+      progress.step()
+      return validation.simulateScenario(scenario)
+    })
+    progress.end()
+    if (Option.isSome(write)) {
+      const failure = writeText(write.value, validation.reportMarkdown(report))
+      if (failure !== undefined)
+        return yield* new InputWrong({ text: `${write.value}\n  cannot write the report: ${failure}` })
+      yield* remark(`wrote ${write.value}`)
+    }
     if (json) return yield* printJson(report)
-    return yield* print(markdown ? validation.reportMarkdown(report) : validation.reportText(report))
+    return yield* print(
+      markdown ? validation.reportMarkdown(report) : `${pointsText(report.points)}\n\n${validation.reportText(report)}`
+    )
   })
 ).pipe(
   Command.withDescription("Compare predictions with every published measurement, by stack, accelerator and source"),
   Command.withExamples([
     { command: "windtunnel validate", description: "the shipped measurements" },
-    { command: "windtunnel validate --measurements mine.json", description: "measurements of your own" }
+    { command: "windtunnel validate --measurements mine.json", description: "measurements of your own" },
+    { command: "windtunnel validate --write docs/accuracy.md", description: "keep the tables" }
   ])
 )
 

@@ -78,7 +78,7 @@ export const parseKernelTable = (name: string, text: string): readonly KernelTab
 
 const neighbours = 4
 /** Doublings between a shape and the nearest measured one up to which the table holds, and from which it tells nothing. */
-const [trusted, reach] = [1, 3]
+const [trusted, reach] = [1, 2]
 
 /** Measured over analytic seconds near a shape; 1 beyond the reach of every table of the format. */
 export const tableRatio = (device: Device, gemm: Gemm): number => {

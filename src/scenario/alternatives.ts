@@ -56,9 +56,7 @@ const large = ({ job, accelerators }: ResolvedScenario): readonly Changes[] => {
 }
 
 const shrunk = (data: number, times: number, accelerators: number): Changes =>
-  data % times === 0
-    ? { "training.parallelism.data": data / times }
-    : { "cluster.accelerators": times * accelerators }
+  data % times === 0 ? { "training.parallelism.data": data / times } : { "cluster.accelerators": times * accelerators }
 
 /** The smallest changes after which the work fits, the fastest first; at most `most` of them. */
 export const changesThatFit = (resolved: ResolvedScenario, most = 3): readonly Alternative[] => {
@@ -74,7 +72,10 @@ export const changesThatFit = (resolved: ResolvedScenario, most = 3): readonly A
 }
 
 /** The same scenario with some paths set. */
-export const scenarioWith = ({ scenario }: Pick<LoadedScenario, "scenario">, changes: Changes): LoadedScenario | Refused =>
+export const scenarioWith = (
+  { scenario }: Pick<LoadedScenario, "scenario">,
+  changes: Changes
+): LoadedScenario | Refused =>
   scenarioFromData({
     name: scenario.name ?? "scenario",
     data: Object.entries(changes).reduce<unknown>(

@@ -56,7 +56,8 @@ export const printable = (text: string): string => text.replaceAll(/[\u0000-\u00
 
 /** A refusal in prose: where, what, what was expected. */
 export const formatIssue = (issue: ScenarioIssue): string => {
-  const where = issue.place === undefined ? issue.source : `${issue.source}:${issue.place.line}:${issue.place.column}`
+  const source = printable(issue.source)
+  const where = issue.place === undefined ? source : `${source}:${issue.place.line}:${issue.place.column}`
   const what = issue.path === "" ? issue.problem : `${printable(issue.path)}: ${issue.problem}`
   const expected = issue.expected === "" ? "" : `expected ${issue.expected}`
   const meant = issue.nearest.length === 0 ? "" : `did you mean ${issue.nearest.join(", ")}?`

@@ -128,19 +128,17 @@ const measurementsApart = (
   if (measured === undefined || !assignments.some(({ path }) => measuredParts.includes(path[0]))) return { scenario }
   const steps = assignments.filter(({ path }) => path[0] === "measured").map(({ path }) => path[1])
   if (steps.includes(undefined)) return { scenario }
-  let own: Measured = {}
-  let unchanged: Measured = {}
-  for (const field of measuredFields) {
-    const part = { [field]: measured[field] }
-    if (measured[field] === undefined) continue
-    if (steps.includes(field)) own = { ...own, ...part }
-    else unchanged = { ...unchanged, ...part }
-  }
+  const own = fieldsOf(measured, (field) => steps.includes(field))
   return {
     scenario: Object.keys(own).length === 0 ? rest : { ...rest, measured: own },
-    measuredUnchanged: unchanged
+    measuredUnchanged: fieldsOf(measured, (field) => !steps.includes(field))
   }
 }
+
+const fieldsOf = (measured: Measured, isWanted: (field: string) => boolean): Measured =>
+  measuredFields
+    .filter((field) => measured[field] !== undefined && isWanted(field))
+    .reduce<Measured>((part, field) => Object.assign(part, { [field]: measured[field] }), {})
 
 /** A source and what it extends, nearest first. */
 const ancestry = (top: Source, readText: ReadText): readonly Source[] | Refused => {
@@ -239,11 +237,15 @@ export const locate = (findings: readonly Finding[], sources: readonly Source[])
 const placeOf = (finding: Finding, sources: readonly Source[]) => {
   for (let length = finding.path.length; length > 0; length--) {
     const path = finding.path.slice(0, length)
-    const at = length === finding.path.length ? (finding.at ?? "value") : "key"
-    for (const source of sources) {
+    const isWhole = length === finding.path.length
+    const at = isWhole ? (finding.at ?? "value") : "key"
+    const found = sources.flatMap((source) => {
       const place = source.locate(path, at)
-      if (place !== undefined) return { source: source.name, place }
-    }
+      return place === undefined ? [] : [{ source: source.name, place }]
+    })
+    // What holds the value at fault is a line of a file, rather than a `--set` of something beside it.
+    const best = (isWhole ? undefined : found.find(({ place }) => place !== "somewhere")) ?? found[0]
+    if (best !== undefined) return best
   }
   // Nothing of the path was written anywhere: the document as a whole, which is the weakest of the named files.
   const document = sources.find((source) => source.locate([], "value") !== "somewhere") ?? sources[0]

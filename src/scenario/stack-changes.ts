@@ -16,6 +16,10 @@ const choices: Readonly<Record<string, readonly string[]>> = {
 }
 
 const greatest = 1e15
+/** Constants that are shares of something: at most all of it. */
+const shares = new Set(["tensorOverlap", "dataOverlap", "dataNetworkShare", "pipelineExposure", "expertOverlap"])
+/** Constants that are multiplied or divided by: zero would stop or undo the work. */
+const factors = new Set(["gemmFactor", "attentionFactor", "dataNetworkShare", "pace"])
 
 export const changedStack = (stack: Stack, written: Fields, path: Path): Stack | readonly Finding[] => {
   const findings: Finding[] = []
@@ -48,7 +52,11 @@ export const changedStack = (stack: Stack, written: Fields, path: Path): Stack |
     }
     if (typeof pattern === "number") {
       const value = typeof change === "string" ? readNumber(change, here) : change
-      return typeof value === "number" && value >= 0 && value <= greatest ? value : refuse("a number from 0 on")
+      const name = here[0] === "constants" ? String(here[1]) : ""
+      const most = shares.has(name) ? 1 : greatest
+      const isPositive = typeof value === "number" && (factors.has(name) ? value >= 1e-3 : value >= 0)
+      if (isPositive && value <= most) return value
+      return refuse(`a number from ${factors.has(name) ? "0.001" : "0"} ${most === 1 ? "to 1" : "on"}`)
     }
     if (typeof pattern === "boolean") return typeof change === "boolean" ? change : refuse("true or false")
     const allowed = choices[here.join(".")]

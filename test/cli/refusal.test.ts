@@ -70,7 +70,7 @@ describe("wrong input ends with status 2, says where and what, and writes nothin
 describe("a wrong invocation ends with status 2 and a hint", () => {
   const rows: readonly (readonly [args: readonly string[], said: readonly string[]])[] = [
     [["rum"], ["rum", "run"]],
-    [["run"], ["scenario", "windtunnel run --help"]],
+    [["run"], ["scenario", "bloom-176b", "custom-schedule", "bloom-study/", "heads-64", "windtunnel run --help"]],
     [["run", "x.yaml", "--nope"], ["--nope"]],
     [
       ["run", "no-such-file.yaml"],
@@ -90,7 +90,24 @@ describe("a wrong invocation ends with status 2 and a hint", () => {
       ["--trace", "window:1s..2s"]
     ],
     [["run", "x.yaml", "--trace", "window:2s..1s"], ["--trace"]],
-    [["compare", "x.yaml"], ["b"]],
+    [
+      ["run", "bloom-176"],
+      ["no shipped scenario", "did you mean bloom-176b", "bloom-study/", "topology-tp8-pp6-dp8"]
+    ],
+    [
+      ["run", "scenarios/bloom-176b.yml"],
+      ["there is no file", "bloom-176b"]
+    ],
+    [["compare"], ["scenario", "bloom-176b"]],
+    [
+      ["compare", "small"],
+      ["there is only small to compare", "two scenarios or more"]
+    ],
+    [["compare", "small", "bloom-176"], ["no shipped scenario"]],
+    [
+      ["catalog", "constants", "a100.gem.bf16"],
+      ["there is no constant", "a100.gemm.bf16"]
+    ],
     [
       ["catalog", "accelerator", "a1000"],
       ["a1000", "a100"]
@@ -110,6 +127,34 @@ describe("a wrong invocation ends with status 2 and a hint", () => {
     expect(status).toBe(2)
     expect(stdout).toBe("")
     for (const words of said) expect(stderr).toContain(words)
+  })
+})
+
+describe("with --json wrong input is a document as well", () => {
+  test("with every issue and its place", async () => {
+    await inFolder(async (folder) => {
+      const file = write(folder, "scenario.yaml", small.replace("tensor: 2", "tensor: 5"))
+      const { status, stdout, stderr } = await windtunnel("run", file, "--json")
+      expect(status).toBe(2)
+      const { version, error } = JSON.parse(stdout)
+      expect(version).toBe(1)
+      expect(error.issues[0]).toMatchObject({
+        source: file,
+        line: 7,
+        column: 26,
+        path: "training.parallelism.tensor",
+        given: "5",
+        expected: "a divisor of 16",
+        nearest: ["4", "8"]
+      })
+      expect(stderr).toBe(`${error.message}\n`)
+    })
+  })
+
+  test("for a wrong invocation too", async () => {
+    const { status, stdout } = await windtunnel("run", "--json")
+    expect(status).toBe(2)
+    expect(JSON.parse(stdout).error).toMatchObject({ kind: "wrong input", issues: [] })
   })
 })
 

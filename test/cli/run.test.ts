@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
+import { invocation } from "../../src/cli/next-steps.ts"
+import { formatSeconds4 } from "../../src/cli/seconds.ts"
+import { shortName } from "../../src/cli/shipped.ts"
 import { decodeTrace } from "../../src/trace/index.ts"
 import { inFolder, small, windtunnel, write } from "./command-line.ts"
 
@@ -36,8 +39,92 @@ describe("the summary", () => {
 
   test("shows a measurement beside the prediction", async () => {
     const { stdout } = await runSmall("--set", "measured.iterationSeconds=1 s")
-    expect(stdout).toMatch(/measured 1 s \([-+][\d.]+ %\)/)
+    expect(stdout).toMatch(/iteration +[\d.]{5} m?s\n +measured 1\.000 s \([-+][\d.]+ %\)/)
   })
+})
+
+describe("what was measured", () => {
+  const measured = `${small}measured: { iterationSeconds: 500 ms, tflopsPerAccelerator: 100, memory: 10 GB }\n`
+  const runMeasured = (...more: readonly string[]) =>
+    inFolder((folder) => windtunnel("run", write(folder, "small.yaml", measured), ...more))
+
+  test("stands beside the prediction, and stays where nothing that it depends on is set", async () => {
+    const { stdout } = await runMeasured("--set", "price.perAcceleratorHour=2")
+    expect(stdout).toMatch(/measured 500\.0 ms \(/)
+    expect(stdout).toMatch(/measured 100 TFLOP\/s \(/)
+    expect(stdout).toMatch(/measured 10 GB \(/)
+  })
+
+  test("is marked once --set changes the training, and is no part of the result then", async () => {
+    const { stdout } = await runMeasured("--set", "training.microBatch=2")
+    expect(stdout).toContain("500.0 ms was measured for the unchanged scenario\n")
+    expect(stdout).not.toContain(" measured 500")
+    const { scenario } = JSON.parse((await runMeasured("--set", "training.microBatch=2", "--json")).stdout)
+    expect(scenario).not.toHaveProperty("measured")
+  })
+
+  test("is of the changed scenario where it is set as well", async () => {
+    const { stdout } = await runMeasured("--set", "training.microBatch=2", "--set", "measured.memory=11 GB")
+    expect(stdout).toMatch(/measured 11 GB \(/)
+    expect(stdout).toContain("500.0 ms was measured for the unchanged scenario\n")
+  })
+})
+
+describe("what to do next", () => {
+  const nextOf = ({ stdout }: { readonly stdout: string }): readonly string[] =>
+    stdout
+      .slice(stdout.indexOf("\nnext "))
+      .split("\n")
+      .map((line) => line.slice(8))
+      .filter((line) => line !== "")
+
+  test("is what was not done yet", async () => {
+    expect(nextOf(await windtunnel("run", "small"))).toEqual([
+      "windtunnel run small --out runs/small",
+      "windtunnel run small --set training.microBatch=8"
+    ])
+  })
+
+  test("keeps what is set and quotes it, and sets nothing twice", async () => {
+    const set = ["--set", "training.microBatch=8", "--set", "name=my own", "--seed", "3"]
+    expect(nextOf(await windtunnel("run", "small", ...set))).toEqual([
+      "windtunnel run small --set training.microBatch=8 --set 'name=my own' --seed 3 --out runs/small",
+      "windtunnel run small --set training.microBatch=8 --set 'name=my own' --set training.recompute=full --seed 3"
+    ])
+  })
+
+  test("can be run", async () => {
+    const [, change = ""] = nextOf(await windtunnel("run", "small"))
+    const { status } = await windtunnel(...change.split(" ").slice(1))
+    expect(status).toBe(0)
+  })
+
+  test("goes by the name of a shipped scenario, and by npm where npm started it", () => {
+    expect(invocation({ npm_lifecycle_event: "start", npm_package_name: "windtunnel-sim" })).toBe(
+      "npm run -s windtunnel --"
+    )
+    expect(invocation({ npm_lifecycle_event: "npx" })).toBe("npx windtunnel")
+    expect(invocation({ npm_lifecycle_event: "start", npm_package_name: "mine" })).toBe("windtunnel")
+    expect(shortName("scenarios/bloom-study/heads-64.yaml")).toBe("bloom-study/heads-64")
+    expect(shortName("test/nothing.yaml")).toBe("test/nothing.yaml")
+  })
+})
+
+test("a run's carbon is in tonnes", async () => {
+  const { stdout } = await runSmall("--set", "training.tokens=20000B", "--set", "price.gramsPerKilowattHour=100")
+  expect(stdout).toMatch(/ · [\d.]+ tonnes CO2e$/m)
+})
+
+test("seconds beside a measurement have four figures", () => {
+  expect([0.48971, 1, 104.45, 105.2, 999.96, 3599].map(formatSeconds4)).toEqual([
+    "489.7 ms",
+    "1.000 s",
+    "104.5 s",
+    "105.2 s",
+    "1,000 s",
+    "3,599 s"
+  ])
+  expect([2.6e-5, 7200].map(formatSeconds4)).toEqual(["26 us", "2 h"])
 })
 
 describe("--json", () => {
@@ -73,8 +160,9 @@ describe("work that the cluster cannot do ends with status 1", () => {
     const { status, stdout, stderr } = await runSmall(...large)
     expect(status).toBe(1)
     expect(stdout).toContain("does not fit")
-    expect(stderr).toMatch(/does not fit: stage \d needs [\d.,]+ [GT]B of 80 GB at .* (forward|backward)/)
+    expect(stderr).toMatch(/does not fit: rank \d \(stage \d\) needs [\d.,]+ [GT]B of 80 GB at .* (forward|backward)/)
     expect(stderr).toContain("weights ")
+    expect(stderr).toContain("it takes more accelerators or a smaller model")
   })
 
   test("and is still one document with --json", async () => {
@@ -82,22 +170,49 @@ describe("work that the cluster cannot do ends with status 1", () => {
     expect(status).toBe(1)
     expect(stderr).toBe("")
     expect(JSON.parse(stdout).result.memory.fits).toBe(false)
+    expect(JSON.parse(stdout).changesThatFit).toEqual([])
   })
 
+  test("and names the first rank of the stage, and the smallest changes that fit, fastest first", async () => {
+    const { status, stdout, stderr } = await windtunnel("run", "bloom-176b", "--set", "training.recompute=none")
+    expect(status).toBe(1)
+    // Stage 1 starts after the 4 x 8 ranks of stage 0.
+    expect(stderr).toMatch(/^does not fit: rank 32 \(stage 1\) needs 1\d\d GB of 80 GB at [\d.]+ s, forward of/m)
+    expect(stderr).toMatch(/^ {2}activations \d+ GB · gradients/m)
+    expect(stderr).toMatch(/the smallest changes that fit \(each simulated\):\n {4}recompute: full +5\d\.\d GB {2}\+\d/)
+    expect(stdout).toMatch(/^next {4}windtunnel run bloom-176b --set training.recompute=full$/m)
+    const json = JSON.parse(
+      (await windtunnel("run", "bloom-176b", "--set", "training.recompute=none", "--json")).stdout
+    )
+    expect(json.changesThatFit[0].changes).toEqual({ "training.recompute": "full" })
+    expect(json.changesThatFit[0].peakBytes).toBeLessThan(80e9)
+  })
+})
+
+describe("a schedule that the simulator refuses is wrong input and ends with status 2", () => {
   const refused = ["--set", "training.parallelism.virtualPipeline=2", "--set", "training.globalBatch=6"]
 
-  test("and says which field a schedule refuses", async () => {
-    const { status, stderr } = await runSmall(...refused)
-    expect(status).toBe(1)
-    expect(stderr).toContain("training.schedule")
+  test("with the place in the file", async () => {
+    const { status, stdout, stderr } = await runSmall(...refused)
+    expect(status).toBe(2)
+    expect(stdout).toBe("")
+    expect(stderr).toMatch(/small.yaml:6:1\n {2}training.schedule: given .*\n {2}expected /)
   })
 
-  test("and gives that refusal as a document with --json", async () => {
+  test("and with --json as a document of the error", async () => {
     const { status, stdout } = await runSmall(...refused, "--json")
-    expect(status).toBe(1)
-    const document = JSON.parse(stdout)
-    expect(document.result).toBeNull()
-    expect(document.refusal.path).toBe("training.schedule")
+    expect(status).toBe(2)
+    const { error } = JSON.parse(stdout)
+    expect(error.kind).toBe("wrong input")
+    expect(error.issues).toMatchObject([{ line: 6, column: 1, path: "training.schedule" }])
+    expect(error.message).toContain("training.schedule")
+  })
+
+  test("operations that wait for each other in a circle too", async () => {
+    const set = 'training.schedule={ operations: ["B0 F0 F1 B1 F2 B2 F3 B3", "F0 B0 F1 B1 F2 B2 F3 B3"] }'
+    const { status, stderr } = await runSmall("--set", set)
+    expect(status).toBe(2)
+    expect(stderr).toContain(`--set ${set}\n  training.schedule`)
   })
 })
 

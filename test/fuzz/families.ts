@@ -10,7 +10,18 @@ import {
   type ReadText,
   type Refused
 } from "../../src/scenario/index.ts"
-import { assignments, binaryText, junk, mutated, pick, relaidOut, spoiltText, withOtherNumber, yamlOf, type Chance } from "./mutations.ts"
+import {
+  assignments,
+  binaryText,
+  junk,
+  mutated,
+  pick,
+  relaidOut,
+  spoiltText,
+  withOtherNumber,
+  yamlOf,
+  type Chance
+} from "./mutations.ts"
 
 const folder = fileURLToPath(new URL("../../scenarios/", import.meta.url))
 const texts = readdirSync(folder)
@@ -52,7 +63,14 @@ const bases = [...texts, inline]
 const writtenOut = (kind: Kind, name: string): Readonly<Record<string, unknown>> => {
   const entry = find(kind, name)
   if (isUnknownName(entry)) throw new Error(name)
-  const { name: _name, title: _title, aliases: _aliases, sources: _sources, notes: _notes, ...fields } = {
+  const {
+    name: _name,
+    title: _title,
+    aliases: _aliases,
+    sources: _sources,
+    notes: _notes,
+    ...fields
+  } = {
     aliases: [],
     notes: [],
     ...entry

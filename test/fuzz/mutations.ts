@@ -7,8 +7,7 @@ type Path = readonly (string | number)[]
 
 export const whole = (chance: Chance, below: number): number => Math.floor(chance() * below)
 
-export const pick = <T>(chance: Chance, values: readonly T[]): T =>
-  values[whole(chance, values.length)]!
+export const pick = <T>(chance: Chance, values: readonly T[]): T => values[whole(chance, values.length)]!
 
 /** A value inside of itself, inside of itself. */
 const nested = (chance: Chance): unknown => {
@@ -23,7 +22,22 @@ const numbers = [
 ]
 
 const words = [
-  ...["", " ", "~", "null", "true", "NaN", "1e999", "-5 GB", "80 GB", "5 parsecs", "1e300 GB/s", "0x10", "1_000", "ten"],
+  ...[
+    "",
+    " ",
+    "~",
+    "null",
+    "true",
+    "NaN",
+    "1e999",
+    "-5 GB",
+    "80 GB",
+    "5 parsecs",
+    "1e300 GB/s",
+    "0x10",
+    "1_000",
+    "ten"
+  ],
   ...["a100-sxm-80gb", "nvlink3", "bloom-176b", "dgx-a100", "megatron-core", "1f1b", "full", "ring", "tp-tp-tp-tp"],
   ...["__proto__", "constructor", "toString", "../../etc/passwd", "\u0000", "\u001b[31m", "\u202e", "🦜".repeat(9)],
   ...["x".repeat(3000), "F0 B0", "F0 F0", "B0 F0", "F9999999 B0"]
@@ -165,7 +179,11 @@ export const spoiltText = (chance: Chance, text: string): string => {
     case 4:
       return text.slice(0, from) + String.fromCodePoint(1 + whole(chance, 0x2ff)) + text.slice(to)
     case 5:
-      return text.slice(0, from) + pick(chance, [":", "- ", "\t", "{", "[", "&a ", "*a", "!!js ", "|\n", "'", "#", "---\n", "<<: "]) + text.slice(from)
+      return (
+        text.slice(0, from) +
+        pick(chance, [":", "- ", "\t", "{", "[", "&a ", "*a", "!!js ", "|\n", "'", "#", "---\n", "<<: "]) +
+        text.slice(from)
+      )
     default:
       return text.replaceAll(/\d+/g, (digits) => (chance() < 0.2 ? String(pick(chance, numbers)) : digits))
   }
@@ -176,7 +194,15 @@ export const binaryText = (chance: Chance): string =>
   new TextDecoder().decode(Uint8Array.from({ length: whole(chance, 400) }, () => whole(chance, 256)))
 
 const paths = [
-  ...["training.microBatch", "training.parallelism.tensor", "cluster.nodes", "model", "model.layers", "a.b.c.d", "seed"],
+  ...[
+    "training.microBatch",
+    "training.parallelism.tensor",
+    "cluster.nodes",
+    "model",
+    "model.layers",
+    "a.b.c.d",
+    "seed"
+  ],
   ...["training", "", ".", "..", "training.", "__proto__.x", "training.layerSplit.0", "cluster.scaleUp.link"]
 ]
 
@@ -184,5 +210,5 @@ const paths = [
 export const assignments = (chance: Chance): readonly string[] =>
   Array.from({ length: 1 + whole(chance, 2) }, () => {
     const value = chance() < 0.5 ? pick(chance, words) : yamlOf(junk(chance)).trim()
-    return pick(chance, [`${pick(chance, paths)}=${value}`, pick(chance, words), `${pick(chance, paths)}`])
+    return pick(chance, [`${pick(chance, paths)}=${value}`, pick(chance, words), pick(chance, paths)])
   })

@@ -133,3 +133,37 @@ describe("a script", () => {
     expect(loaded._tag === "Refused" && loaded.issues[0]?.expected).toContain("export default Scenario.make")
   })
 })
+
+describe("a measurement belongs to what was measured", () => {
+  const measured = "measured: { iterationSeconds: 105.2 s, memory: 59 GB }\n"
+  const parent = { "base.yaml": `${bloom}${measured}` }
+
+  test("and is inherited by a scenario that changes nothing it depends on", () => {
+    const { scenario } = load({
+      ...parent,
+      "mine.yaml": "extends: base.yaml\nname: Mine\nprice: { perKilowattHour: 1 }\n"
+    })
+    expect(scenario.measured).toEqual({ iterationSeconds: 105.2, memory: 59e9 })
+  })
+
+  test("but not by one that changes the cluster, the model or the training", () => {
+    for (const change of ["cluster: { nodes: 24 }", "model: bloom-7b1", "training: { recompute: none }"]) {
+      const { scenario } = load({ ...parent, "mine.yaml": `extends: base.yaml\n${change}\n` })
+      expect(scenario).not.toHaveProperty("measured")
+    }
+  })
+
+  test("of which it has its own", () => {
+    const { scenario } = load({
+      ...parent,
+      "mine.yaml": "extends: base.yaml\ntraining: { recompute: none }\nmeasured: { memory: 70 GB }\n"
+    })
+    expect(scenario.measured).toEqual({ memory: 70e9 })
+  })
+
+  test("and is kept apart once --set changes the training", () => {
+    const loaded = load({ "mine.yaml": `${bloom}${measured}` }, ["training.microBatch=1", "measured.memory=50 GB"])
+    expect(loaded.scenario.measured).toEqual({ memory: 50e9 })
+    expect(loaded.measuredUnchanged).toEqual({ iterationSeconds: 105.2 })
+  })
+})

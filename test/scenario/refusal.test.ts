@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { formatIssue, loadScenario, resolveScenario, type ScenarioIssue } from "../../src/scenario/index.ts"
+import {
+  formatIssue,
+  impossibleIssue,
+  loadScenario,
+  resolveScenario,
+  type ScenarioIssue
+} from "../../src/scenario/index.ts"
 import { bloom, files } from "./bloom.ts"
 
 /** The issues of a text; none means that it was accepted. */
@@ -270,6 +276,17 @@ describe("a file that extends others", () => {
     expect(issue.source).toBe("work/base.yaml")
     expect(issue.place).toEqual({ line: 4, column: 10 })
   })
+})
+
+test("a value that nobody wrote is refused where its map stands, not at a --set beside it", () => {
+  const readText = files({ "work/mine.yaml": bloom })
+  const loaded = loadScenario({ file: "work/mine.yaml", readText, set: ["training.globalBatch=16"] })
+  if (loaded._tag === "Refused") throw new Error("refused")
+  const issue = impossibleIssue(
+    { _tag: "ImpossibleLayout", path: "training.schedule", given: "1", expected: "more" },
+    loaded
+  )
+  expect(issue).toMatchObject({ source: "work/mine.yaml", place: { line: 6, column: 1 } })
 })
 
 test("a refusal reads as where, what, and what was expected", () => {

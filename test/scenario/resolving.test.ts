@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import {
   changesThatFit,
+  changeText,
   describeScenario,
   resolveScenario,
   scenarioFromData,
@@ -267,6 +268,27 @@ test("a scenario in one line", () => {
 
 test("where memory is short, recomputing everything is among the ways out", () => {
   const ways = changesThatFit(resolve({ ...base, training: { ...base.training, zeroStage: 1 } }))
-  expect(ways.map(({ change }) => change)).toContain("recompute: full")
+  expect(ways.map(({ changes }) => changeText(changes))).toContain("recompute: full")
   expect(ways.every(({ result }) => result.memory.fits)).toBe(true)
+})
+
+describe("the smallest changes that fit", () => {
+  const waysOf = (training: Readonly<Record<string, unknown>>) =>
+    changesThatFit(resolve({ ...base, training: { ...base.training, zeroStage: 1, ...training } }))
+
+  test("change one thing where that is enough, the fastest first", () => {
+    const ways = waysOf({ recompute: "none" })
+    expect(ways.length).toBeGreaterThan(0)
+    for (const { changes } of ways)
+      expect(Object.keys(changes).filter((path) => path !== "training.parallelism.data")).toHaveLength(1)
+    const times = ways.map(({ result }) => result.iterationSeconds)
+    expect(times).toEqual(times.toSorted((one, other) => one - other))
+  })
+
+  test("never set what is set already", () => {
+    for (const { changes } of waysOf({ recompute: "full", microBatch: 1, globalBatch: 2048 })) {
+      expect(changes["training.recompute"]).toBeUndefined()
+      expect(changes["training.microBatch"]).toBeUndefined()
+    }
+  })
 })
