@@ -28,9 +28,35 @@ export interface Cast {
   readonly folded: boolean
 }
 
-/** Casts a layout: folded = one actor a stage. */
-export const castOf = (layout: Layout, fabric: Fabric, folded: boolean): Cast => {
+/**
+ * Whether every domain that a stage touches holds the same ranks of the same stages, so that one of them may stand for
+ * all. Otherwise ranks of a stage share their wires with different neighbours.
+ */
+const isRegular = (layout: Layout, domain: number): boolean => {
+  const ofStage = layout.tensor * layout.context * layout.data
+  if (layout.order.endsWith("pp") && (ofStage % domain === 0 || domain % ofStage === 0)) return true
+  const total = worldSize(layout)
+  const signatures = new Map<number, string>()
+  for (let first = 0; first < total; first += domain) {
+    const counts = new Map<number, number>()
+    for (let rank = first; rank < Math.min(first + domain, total); rank++) {
+      const { pipeline } = coordinatesOf(layout, rank)
+      counts.set(pipeline, (counts.get(pipeline) ?? 0) + 1)
+    }
+    const signature = [...counts].map(([stage, count]) => `${stage}:${count}`).join(" ")
+    for (const stage of counts.keys()) {
+      const known = signatures.get(stage)
+      if (known !== undefined && known !== signature) return false
+      signatures.set(stage, signature)
+    }
+  }
+  return true
+}
+
+/** Casts a layout: with symmetry, one actor a stage where placement is regular, else one a rank. */
+export const castOf = (layout: Layout, fabric: Fabric, symmetric: boolean): Cast => {
   const { domain } = fabric.scaleUp
+  const folded = symmetric && isRegular(layout, domain)
   const total = worldSize(layout)
   const origin = coordinatesOf(layout, 0)
   const ranks = folded

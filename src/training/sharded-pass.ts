@@ -28,7 +28,7 @@ export const shardedWaitSeconds = (layers: ShardedLayers): number => {
   const gathered = new Uint8Array(count)
   const starts = new Float64Array(count)
   const ends = new Float64Array(count)
-  // The communication stream takes gathers in order, and scatters as soon as their layer has computed.
+  // One communication stream: scatters as soon as their layer has computed, gathers in order.
   const scatters: number[] = []
   let nextGather = 0
   let nextCompute = 0
@@ -38,17 +38,18 @@ export const shardedWaitSeconds = (layers: ShardedLayers): number => {
   const at = (values: readonly number[], layer: number): number => values[layer % perPass] ?? 0
   const communicate = (): void => {
     if (communicating) return
-    // A gather that compute waits for goes first; a layer may be gathered once `prefetch` layers before it has begun.
-    if (nextGather < count && nextGather <= nextCompute + layers.prefetch - (computing ? 1 : 0)) {
+    // Gradients of a layer that has computed are ready before the next gather is asked for: first come, first served.
+    const layer = scatters.shift()
+    if (layer !== undefined) {
       communicating = true
-      simulation.after(at(layers.gatherSeconds, nextGather), gatherDone, nextGather)
-      nextGather++
+      simulation.after(at(layers.scatterSeconds, layer), scatterDone, layer)
       return
     }
-    const layer = scatters.shift()
-    if (layer === undefined) return
+    // A layer may be gathered once the layer `prefetch` before it has begun.
+    if (nextGather >= count || nextGather > nextCompute + layers.prefetch - (computing ? 1 : 0)) return
     communicating = true
-    simulation.after(at(layers.scatterSeconds, layer), scatterDone, layer)
+    simulation.after(at(layers.gatherSeconds, nextGather), gatherDone, nextGather)
+    nextGather++
   }
   const compute = (): void => {
     if (computing || nextCompute >= count || gathered[nextCompute] === 0) return

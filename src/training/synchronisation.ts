@@ -26,16 +26,25 @@ export interface Synchronisation {
   readonly isUnsynchronised: boolean
 }
 
-/** What follows when an exchange has ended for an actor. */
+/** What an exchange is for; indices of what follows it. */
 const gatheredAhead = 0
 const reduced = 1
 const gatheredBehind = 2
 
-interface Meeting {
-  arrived: number
-  readonly members: number[]
+/** The members of an exchange, and the links it loads. */
+interface Peers {
+  readonly members: readonly number[]
   readonly links: readonly number[]
-  readonly weight: number | readonly number[]
+  readonly weight: number
+}
+
+/** One exchange of an iteration. */
+interface Meeting extends Peers {
+  readonly exchange: Exchange
+  readonly share: number
+  readonly next: number
+  arrived: number
+  hasStarted: boolean
 }
 
 /** Executes the synchronisation of a plan. */
@@ -66,43 +75,46 @@ export const makeSynchronisation = (
   let reducedActors = 0
 
   const meetings = new Map<string, Meeting>()
-  const running: {
-    readonly meeting: Meeting
-    readonly next: number
-    readonly name: string
-    readonly startedAt: number
-  }[] = []
+  // Each actor's exchanges run one after another, as on the stream of a communicator; the first of a queue runs.
+  const queues: Meeting[][] = actors.map(() => [])
+  const running: { readonly meeting: Meeting; readonly startedAt: number }[] = []
   const free: number[] = []
 
-  const meetingOf = (actor: Actor, exchange: Exchange, next: number, tag: number): Meeting => {
+  const meetingOf = (actor: Actor, exchange: Exchange, share: number, next: number, tag: number): Meeting => {
     const key = `${exchange.name} ${next} ${tag} ${scopeKey(plan, actor, exchange)}`
     const known = meetings.get(key)
     if (known !== undefined) return known
-    const made = meeting(plan, actor, exchange)
+    const made: Meeting = { ...peersOf(plan, actor, exchange), exchange, share, next, arrived: 0, hasStarted: false }
     meetings.set(key, made)
     return made
   }
 
-  /** Joins an exchange of a share of its bytes; it starts when every member has come. */
+  /** Joins an exchange of a share of its bytes; it starts when every member has come and is free for it. */
   const join = (index: number, exchange: Exchange, share: number, next: number, tag: number): void => {
     const actor = actors[index]
     if (actor === undefined) return
-    const met = meetingOf(actor, exchange, next, tag)
-    met.arrived++
-    if (met.arrived < met.members.length) return
-    met.arrived = 0
-    const { latencySeconds, seconds, networkBytes } = exchange.plan
+    const meeting = meetingOf(actor, exchange, share, next, tag)
+    meeting.arrived++
+    queues[index]?.push(meeting)
+    tryRun(meeting)
+  }
+
+  const tryRun = (meeting: Meeting): void => {
+    if (meeting.hasStarted || meeting.arrived < meeting.members.length) return
+    for (const member of meeting.members) if (queues[member]?.[0] !== meeting) return
+    meeting.hasStarted = true
+    const { latencySeconds, seconds, networkBytes } = meeting.exchange.plan
     const slot = free.pop() ?? running.length
-    running[slot] = { meeting: met, next, name: exchange.name, startedAt: simulation.now }
+    running[slot] = { meeting, startedAt: simulation.now }
     const wireSeconds = seconds - latencySeconds
-    if (networkBytes === 0 || met.links.length === 0)
-      simulation.after(latencySeconds + share * wireSeconds, ended, slot)
+    if (networkBytes === 0 || meeting.links.length === 0)
+      simulation.after(latencySeconds + meeting.share * wireSeconds, ended, slot)
     else
       network.start(
         {
-          bytes: share * networkBytes,
-          links: met.links,
-          weight: met.weight,
+          bytes: meeting.share * networkBytes,
+          links: meeting.links,
+          weight: meeting.weight,
           rateCap: networkBytes / wireSeconds,
           latencySeconds
         },
@@ -115,21 +127,34 @@ export const makeSynchronisation = (
     const done = running[slot]
     if (done === undefined) return
     free.push(slot)
-    for (const member of done.meeting.members) {
+    const { meeting } = done
+    for (const member of meeting.members) {
+      queues[member]?.shift()
       const actor = actors[member]
-      if (actor !== undefined) narrator.exchange(actor, done.name, done.startedAt, simulation.now)
-      if (done.next === gatheredAhead) {
-        pendingAhead[member] = (pendingAhead[member] ?? 0) - 1
-        if (pendingAhead[member] === 0) hooks.parametersHere(member)
-      } else if (done.next === reduced) {
-        pendingReduce[member] = (pendingReduce[member] ?? 0) - 1
-        if (pendingReduce[member] === 0 && isFinished[member] === 1) gradientsReduced(member)
-      } else {
-        pendingBehind[member] = (pendingBehind[member] ?? 0) - 1
-        if (pendingBehind[member] === 0) finish(member)
-      }
+      if (actor !== undefined) narrator.exchange(actor, meeting.exchange.name, done.startedAt, simulation.now)
+      follow[meeting.next]?.(member)
+    }
+    for (const member of meeting.members) {
+      const head = queues[member]?.[0]
+      if (head !== undefined) tryRun(head)
     }
   })
+
+  /** What follows an exchange for each of its members. */
+  const follow: readonly ((member: number) => void)[] = [
+    (member) => {
+      pendingAhead[member] = (pendingAhead[member] ?? 0) - 1
+      if (pendingAhead[member] === 0) hooks.parametersHere(member)
+    },
+    (member) => {
+      pendingReduce[member] = (pendingReduce[member] ?? 0) - 1
+      if (pendingReduce[member] === 0 && isFinished[member] === 1) gradientsReduced(member)
+    },
+    (member) => {
+      pendingBehind[member] = (pendingBehind[member] ?? 0) - 1
+      if (pendingBehind[member] === 0) finish(member)
+    }
+  ]
 
   const reduceChunk = (index: number, chunk: number, share: number, tag: number): void => {
     const exchanges = stageOf(index)?.reduce[chunk] ?? []
@@ -232,8 +257,7 @@ const scopeKey = (plan: ExecutionPlan, actor: Actor, exchange: Exchange): string
   return exchange.scope === "data" ? `${place.pipeline} ${place.tensor}` : String(place.pipeline)
 }
 
-/** The members of an exchange and the links it loads. */
-const meeting = (plan: ExecutionPlan, actor: Actor, exchange: Exchange): Meeting => {
+const peersOf = (plan: ExecutionPlan, actor: Actor, exchange: Exchange): Peers => {
   const key = scopeKey(plan, actor, exchange)
   const hasExchange = (other: Actor): boolean =>
     exchange.scope !== "tied" || plan.synchronisation[other.stage]?.tied !== null
@@ -246,5 +270,5 @@ const meeting = (plan: ExecutionPlan, actor: Actor, exchange: Exchange): Meeting
     const own = members.filter((member) => member.domain === actor.domain).length
     return Math.max(1, own / exchange.perDomain)
   }
-  return { arrived: 0, members: members.map((member) => member.index), links, weight: groups() }
+  return { members: members.map((member) => member.index), links, weight: groups() }
 }

