@@ -8,10 +8,10 @@ import * as Schema from "effect/Schema"
 const name = Schema.String.check(Schema.isNonEmpty()).annotate({ description: "name that a scenario uses" })
 const text = Schema.String.check(Schema.isNonEmpty())
 
-const positive = (maximum: number, description: string) =>
+/** Numbers that something is divided by: `minimum` is small, not 0, lest a time overflow. */
+const positive = (maximum: number, description: string, minimum: number) =>
   Schema.Finite.check(
-    Schema.isGreaterThan(0, { message: `expected ${description}, more than 0` }),
-    Schema.isLessThanOrEqualTo(maximum, { message: `expected ${description}, at most ${maximum}` })
+    Schema.isBetween({ minimum, maximum }, { message: `expected ${description}, from ${minimum} to ${maximum}` })
   ).annotate({ description })
 
 const notNegative = (maximum: number, description: string) =>
@@ -29,11 +29,11 @@ const countOrNone = (maximum: number, description: string) =>
     Schema.isBetween({ minimum: 0, maximum }, { message: `expected ${description}, from 0 to ${maximum}` })
   ).annotate({ description })
 
-const share = (description: string) => positive(1, description)
+const share = (description: string) => positive(1, description, 0.001)
 
-const peak = Schema.optionalKey(positive(1e18, "dense peak in FLOP/s"))
-const bytesPerSecond = positive(1e15, "bytes/s")
-const dollars = positive(1e7, "US dollars")
+const peak = Schema.optionalKey(positive(1e18, "dense peak in FLOP/s", 1e6))
+const bytesPerSecond = positive(1e15, "bytes/s", 1e3)
+const dollars = positive(1e7, "US dollars", 1e-6)
 
 const entry = {
   name,
@@ -63,8 +63,8 @@ export const AcceleratorSchema = Schema.Struct({
     nvfp4: peak,
     int8: peak
   }),
-  memory: Schema.Struct({ bytes: positive(1e14, "bytes of memory"), bytesPerSecond, type: text }),
-  powerWatts: positive(1e5, "watts"),
+  memory: Schema.Struct({ bytes: positive(1e14, "bytes of memory", 1), bytesPerSecond, type: text }),
+  powerWatts: positive(1e5, "watts", 0.001),
   scaleUp: name,
   host: name,
   pricePerHour: Schema.optionalKey(Schema.Struct({ low: dollars, high: dollars })),
@@ -76,7 +76,7 @@ export const LinkSchema = Schema.Struct({
   ...entry,
   kind: Schema.Literals(["scale-up", "host", "network"]),
   bytesPerSecond,
-  latencySeconds: positive(1, "seconds of latency"),
+  latencySeconds: positive(1, "seconds of latency", 1e-12),
   collectiveShare: share("share of the nominal rate that a large collective reaches"),
   pointToPointShare: share("share of the nominal rate that a large transfer reaches"),
   inNetworkReduction: Schema.Boolean,
@@ -103,12 +103,12 @@ export const SystemSchema = Schema.Struct({
     })
   ),
   nodeWatts: notNegative(1e6, "watts of a node besides its accelerators"),
-  hostMemoryBytes: Schema.NullOr(positive(1e15, "bytes of host memory")),
+  hostMemoryBytes: Schema.NullOr(positive(1e15, "bytes of host memory", 1)),
   ...origin
 }).annotate({ identifier: "System" })
 
 const width = (description: string) => count(10_000_000, description)
-const parameters = Schema.NullOr(positive(1e16, "parameters"))
+const parameters = Schema.NullOr(positive(1e16, "parameters", 1))
 
 export const ModelSchema = Schema.Struct({
   ...entry,

@@ -27,10 +27,6 @@ export const calibrate = Command.make(
       Flag.withDescription("Most steps of the fit; default 10"),
       Flag.withDefault(10)
     ),
-    leaveOneOut: Flag.Boolean("leave-one-out").pipe(
-      Flag.withDescription("Also refit without each source in turn and predict it (half an hour)"),
-      Flag.withDefault(false)
-    ),
     out: Flag.String("out").pipe(
       Flag.withMetavar("file"),
       Flag.withDescription("Write the refitted constants, as src/catalog/constants/fitted.json keeps them"),
@@ -38,7 +34,7 @@ export const calibrate = Command.make(
     ),
     json: jsonFlag
   },
-  Effect.fn("calibrate")(function* ({ measurements, kernels, iterations, leaveOneOut, out, json }) {
+  Effect.fn("calibrate")(function* ({ measurements, kernels, iterations, out, json }) {
     const validation = yield* loadValidation
     const points = yield* measurementsOf(measurements)
     const own = yield* kernelsOf(kernels)
@@ -51,7 +47,6 @@ export const calibrate = Command.make(
     const calibration = validation.calibrate({
       measurements: points,
       iterations,
-      leaveOneOut,
       kernelConstants: kernelFit.constants,
       onProgress: (text) => {
         if (isShown) process.stderr.write(`\r\x1b[K${text}`)
@@ -123,14 +118,10 @@ const reportOf = (calibration: Calibration, residuals: readonly KernelResidual[]
       ({ efficiencyClass, kernel, points, median, p90 }) =>
         `${`${efficiencyClass} ${kernel}`.padEnd(46)}${String(points).padStart(6)}${percent(median).padStart(10)}${percent(p90).padStart(8)}`
     ),
-    ...(calibration.leftOut.length === 0
-      ? []
-      : [
-          "",
-          `${"predicted without the source".padEnd(46)}${"n".padStart(6)}${"median %".padStart(10)}${"p90 %".padStart(8)}`,
-          ...calibration.leftOut.map(
-            ({ source, points, median, p90 }) =>
-              `${source.padEnd(46)}${String(points).padStart(6)}${percent(median).padStart(10)}${percent(p90).padStart(8)}`
-          )
-        ])
+    "",
+    `${"predicted without the source".padEnd(46)}${"n".padStart(6)}${"median %".padStart(10)}${"p90 %".padStart(8)}`,
+    ...calibration.leftOut.map(
+      ({ source, points, median, p90 }) =>
+        `${source.padEnd(46)}${String(points).padStart(6)}${percent(median).padStart(10)}${percent(p90).padStart(8)}`
+    )
   ].join("\n")

@@ -54,11 +54,14 @@ export const show = (value: unknown): string => {
 // oxlint-disable-next-line no-control-regex
 export const printable = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "?")
 
+/** A text that nobody wants to read to its end. */
+const short = (text: string): string => (text.length <= 300 ? text : `${text.slice(0, 297)}...`)
+
 /** A refusal in prose: where, what, what was expected. */
 export const formatIssue = (issue: ScenarioIssue): string => {
-  const source = printable(issue.source)
+  const source = short(printable(issue.source))
   const where = issue.place === undefined ? source : `${source}:${issue.place.line}:${issue.place.column}`
-  const what = issue.path === "" ? issue.problem : `${printable(issue.path)}: ${issue.problem}`
+  const what = issue.path === "" ? issue.problem : `${short(printable(issue.path))}: ${issue.problem}`
   const expected = issue.expected === "" ? "" : `expected ${issue.expected}`
   const meant = issue.nearest.length === 0 ? "" : `did you mean ${issue.nearest.join(", ")}?`
   const hint = [expected, meant].filter((part) => part !== "").join("; ")

@@ -80,7 +80,9 @@ export const plan = (
     ...(kind === "allReduce" && wire.algorithm !== undefined
       ? { algorithm: wire.algorithm as CollectiveAlgorithm }
       : {}),
-    ...(wire.protocol !== undefined ? { protocol: wire.protocol as "LL" | "LL128" | "Simple" } : {})
+    ...(wire.protocol !== undefined && !(kind === "allToAll" && wire.protocol === "LL128")
+      ? { protocol: wire.protocol as "LL" | "LL128" | "Simple" }
+      : {})
   }
   const found = planCollective(fabric, kind, bytes, group, options)
   if (kind === "allToAll") return throttled(found, allToAllShare(fabric))

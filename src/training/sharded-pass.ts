@@ -28,8 +28,8 @@ export const shardedWaitSeconds = (layers: ShardedLayers): number => {
   const gathered = new Uint8Array(count)
   const starts = new Float64Array(count)
   const ends = new Float64Array(count)
-  // One communication stream: scatters as soon as their layer has computed, gathers in order.
-  const scatters: number[] = []
+  // One communication stream, first come, first served: a scatter that gathers could overtake would never be waited for.
+  const requests: { readonly layer: number; readonly isGather: boolean }[] = []
   let nextGather = 0
   let nextCompute = 0
   let computing = false
@@ -37,19 +37,19 @@ export const shardedWaitSeconds = (layers: ShardedLayers): number => {
 
   const at = (values: readonly number[], layer: number): number => values[layer % perPass] ?? 0
   const communicate = (): void => {
+    // A layer may be gathered once `prefetch` layers before it has begun.
+    while (nextGather < count && nextGather <= nextCompute + layers.prefetch - (computing ? 1 : 0))
+      requests.push({ layer: nextGather++, isGather: true })
     if (communicating) return
-    // Gradients of a layer that has computed are ready before the next gather is asked for: first come, first served.
-    const layer = scatters.shift()
-    if (layer !== undefined) {
-      communicating = true
-      simulation.after(at(layers.scatterSeconds, layer), scatterDone, layer)
-      return
-    }
-    // A layer may be gathered once the layer `prefetch` before it has begun.
-    if (nextGather >= count || nextGather > nextCompute + layers.prefetch - (computing ? 1 : 0)) return
+    const request = requests.shift()
+    if (request === undefined) return
     communicating = true
-    simulation.after(at(layers.gatherSeconds, nextGather), gatherDone, nextGather)
-    nextGather++
+    const { layer, isGather } = request
+    simulation.after(
+      at(isGather ? layers.gatherSeconds : layers.scatterSeconds, layer),
+      isGather ? gatherDone : scatterDone,
+      layer
+    )
   }
   const compute = (): void => {
     if (computing || nextCompute >= count || gathered[nextCompute] === 0) return
@@ -72,7 +72,7 @@ export const shardedWaitSeconds = (layers: ShardedLayers): number => {
   const computeDone = simulation.register((layer) => {
     computing = false
     ends[layer] = simulation.now
-    if (at(layers.scatterSeconds, layer) > 0) scatters.push(layer)
+    if (at(layers.scatterSeconds, layer) > 0) requests.push({ layer, isGather: false })
     compute()
     communicate()
   })

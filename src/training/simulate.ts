@@ -52,7 +52,7 @@ export const simulateTraining = (job: TrainingJob): TrainingResult | ImpossibleL
     return run(job, schedule, split.layers)
   } catch (error) {
     if (error instanceof ImpossibleCollective)
-      return impossible("training.collective", job.collective?.algorithm ?? "", error.message)
+      return impossible("training.collective", Object.values(job.collective ?? {}).join(", "), error.message)
     throw error
   }
 }
@@ -100,7 +100,7 @@ const planOf = (job: TrainingJob, schedule: Schedule, compiled: Compiled): Execu
     job,
     schedule,
     compiled,
-    cast: castOf(job.layout, job.fabric, job.symmetry === "on"),
+    cast: castOf(job.layout, job.fabric, job.symmetry === "on", schedule.operations[0]?.length ?? 0),
     synchronisation: planSynchronisation(job, schedule, compiled),
     memory
   }

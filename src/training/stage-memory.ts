@@ -52,8 +52,9 @@ export const residentBytes = (job: TrainingJob, parts: readonly PartCost[]): Res
     return bytesPerParameter * (dense / (sharded ? denseShards : 1) + expert / (sharded ? expertShards : 1))
   }
   const layers = parts.reduce((sum, part) => sum + part.layers, 0)
-  // A fully sharded stack holds the gathered weights and gradients of the layers in flight.
-  const gathered = sharding.zeroStage >= 3 && layers > 0 ? ((dense + expert) / layers) * 2 * (1 + sharding.prefetch) : 0
+  // A fully sharded stack holds the gathered weights and gradients of the layers in flight: of what is sharded at all.
+  const spread = (denseShards > 1 ? dense : 0) + (expertShards > 1 ? expert : 0)
+  const gathered = sharding.zeroStage >= 3 && layers > 0 ? (spread / layers) * 2 * (1 + sharding.prefetch) : 0
   return {
     weights: held(stack.memory.weightBytes[half], 3),
     gradients: held(stack.memory.gradientBytes[half], 2),
@@ -71,8 +72,11 @@ export const partBytes = (job: TrainingJob, shape: RankShape, part: PartCost, fi
   const kinds = layerKinds(job.model).slice(firstLayer, firstLayer + part.layers)
   let activations = 0
   let working = 0
+  let freedBefore = 0
   kinds.forEach((kind, index) => {
-    activations += job.offload.activations ? 0 : activationBytesOfLayer(job, shape, kind, index)
+    const bytes = job.offload.activations ? 0 : activationBytesOfLayer(job, shape, kind, index)
+    activations += bytes
+    if (!isRecomputed(job, index)) freedBefore += bytes
     if (isRecomputed(job, index))
       working = Math.max(working, job.stack.memory.workingLayers[halfOf(job)] * keptBytesOfLayer(job, shape, kind))
   })
@@ -83,7 +87,8 @@ export const partBytes = (job: TrainingJob, shape: RankShape, part: PartCost, fi
     activations,
     // Weight gradients need the inputs of the matrix multiplications, about half of what a layer keeps.
     freedByInput: activations / 2,
-    working,
+    // The layers that are recomputed come first, so that the others are through and freed when they run again.
+    working: Math.max(0, working - freedBefore),
     logits: part.hasHead ? (logitBytes * tokens * job.model.vocabulary) / shape.tensor : 0
   }
 }

@@ -75,6 +75,7 @@ export const makeSynchronisation = (
   let reducedActors = 0
 
   const meetings = new Map<string, Meeting>()
+  const scopesByName = new Map<Exchange["scope"], Scopes>()
   // Each actor's exchanges run one after another, as on the stream of a communicator; the first of a queue runs.
   const queues: Meeting[][] = actors.map(() => [])
   const running: { readonly meeting: Meeting; readonly startedAt: number }[] = []
@@ -84,7 +85,16 @@ export const makeSynchronisation = (
     const key = `${exchange.name} ${next} ${tag} ${scopeKey(plan, actor, exchange)}`
     const known = meetings.get(key)
     if (known !== undefined) return known
-    const made: Meeting = { ...peersOf(plan, actor, exchange), exchange, share, next, arrived: 0, hasStarted: false }
+    const scopes = scopesByName.get(exchange.scope) ?? scopesOf(plan, exchange)
+    scopesByName.set(exchange.scope, scopes)
+    const made: Meeting = {
+      ...peersOf(plan, actor, exchange, scopes),
+      exchange,
+      share,
+      next,
+      arrived: 0,
+      hasStarted: false
+    }
     meetings.set(key, made)
     return made
   }
@@ -257,11 +267,17 @@ const scopeKey = (plan: ExecutionPlan, actor: Actor, exchange: Exchange): string
   return exchange.scope === "data" ? `${place.pipeline} ${place.tensor}` : String(place.pipeline)
 }
 
-const peersOf = (plan: ExecutionPlan, actor: Actor, exchange: Exchange): Peers => {
+/** Actors by the key of their scope. */
+type Scopes = ReadonlyMap<string, readonly Actor[]>
+
+const scopesOf = (plan: ExecutionPlan, exchange: Exchange): Scopes =>
+  Map.groupBy(plan.cast.actors, (actor) => scopeKey(plan, actor, exchange))
+
+const peersOf = (plan: ExecutionPlan, actor: Actor, exchange: Exchange, scopes: Scopes): Peers => {
   const key = scopeKey(plan, actor, exchange)
   const hasExchange = (other: Actor): boolean =>
     exchange.scope !== "tied" || plan.synchronisation[other.stage]?.tied !== null
-  const members = plan.cast.actors.filter((other) => hasExchange(other) && scopeKey(plan, other, exchange) === key)
+  const members = (scopes.get(key) ?? []).filter(hasExchange)
   const links = [...new Set(members.flatMap((member) => [member.link, member.link + 1]))]
   const groups = (): number => {
     if (exchange.scope === "tied") return plan.cast.folded ? actor.multiplicity : 1

@@ -5,7 +5,7 @@
 import { allConstants, stackLineage, withConstants, type Constant } from "../catalog/index.ts"
 import { simulateTraining, isImpossible, type TrainingJob } from "../training/index.ts"
 import { median, quantile } from "../statistics/index.ts"
-import { fit, type FittedConstant, type FitPoint, type FreeConstant } from "./fit.ts"
+import { fit, type Fit, type FittedConstant, type FitPoint, type FreeConstant } from "./fit.ts"
 import { freeConstants } from "./free-constants.ts"
 import { toScenario, type MappedPoint } from "./mapping.ts"
 import type { Measurement } from "./measurement.ts"
@@ -19,8 +19,6 @@ const robustScale = 0.06
 export interface CalibrationOptions {
   readonly measurements: readonly Measurement[]
   readonly iterations: number
-  /** Also refit without each source in turn and predict it. */
-  readonly leaveOneOut: boolean
   /** Kernel constants that were refitted before and hold during this fit. */
   readonly kernelConstants?: readonly FittedConstant[]
   readonly onProgress?: (text: string) => void
@@ -32,6 +30,7 @@ export interface Calibration {
   readonly points: number
   readonly before: number
   readonly after: number
+  /** Each source predicted by the constants fitted to all the others. */
   readonly leftOut: readonly {
     readonly source: string
     readonly points: number
@@ -88,7 +87,7 @@ const fitTo = (
   free: readonly FreeConstant[],
   iterations: number,
   onProgress?: (text: string) => void
-): readonly FittedConstant[] => {
+): Fit => {
   const points: readonly FitPoint[] = rows.map(({ mapped, job }) => ({
     id: mapped.point.id,
     group: mapped.family,
@@ -110,11 +109,6 @@ const fitTo = (
   })
 }
 
-const startingAt = (constant: FreeConstant, value: number | undefined): FreeConstant => ({
-  ...constant,
-  initial: value ?? constant.initial
-})
-
 const valuesOf = (constants: readonly FittedConstant[]): Record<string, number> =>
   Object.fromEntries(constants.map(({ key, value }) => [key, value]))
 
@@ -125,25 +119,17 @@ const absoluteErrors = (rows: readonly Usable[], values: Readonly<Record<string,
 export const calibrate = (options: CalibrationOptions): Calibration =>
   withConstants(valuesOf(options.kernelConstants ?? []), () => calibrateTraining(options))
 
-const calibrateTraining = ({ measurements, iterations, leaveOneOut, onProgress }: CalibrationOptions): Calibration => {
+const calibrateTraining = ({ measurements, iterations, onProgress }: CalibrationOptions): Calibration => {
   const rows = usable(measurements)
   const free = freeConstants()
   const before = median(absoluteErrors(rows, {}))
-  const constants = fitTo(rows, free, iterations, onProgress)
+  const { constants, without } = fitTo(rows, free, iterations, onProgress)
   const values = valuesOf(constants)
-  const leftOut: { source: string; points: number; median: number; p90: number }[] = []
-  if (leaveOneOut) {
-    for (const source of new Set(rows.map((row) => row.mapped.family))) {
-      const own = rows.filter((row) => row.mapped.family === source)
-      const others = rows.filter((row) => row.mapped.family !== source)
-      // Starts from the full fit: a constant that only this source informs returns to its prior's centre.
-      const start = free.map((constant) => startingAt(constant, values[constant.key]))
-      const without = fitTo(others, start, Math.max(2, Math.floor(iterations / 2)))
-      const errors = absoluteErrors(own, valuesOf(without))
-      leftOut.push({ source, points: own.length, median: median(errors), p90: quantile(errors, 0.9) })
-      onProgress?.(`without ${source}: median ${(100 * median(errors)).toFixed(1)} % over ${own.length} points`)
-    }
-  }
+  const leftOut = [...new Set(rows.map((row) => row.mapped.family))].map((source) => {
+    const own = rows.filter((row) => row.mapped.family === source)
+    const errors = absoluteErrors(own, without(source))
+    return { source, points: own.length, median: median(errors), p90: quantile(errors, 0.9) }
+  })
   return { constants, points: rows.length, before, after: median(absoluteErrors(rows, values)), leftOut }
 }
 

@@ -39,6 +39,15 @@ export interface FittedConstant {
   readonly residual: number
 }
 
+export interface Fit {
+  readonly constants: readonly FittedConstant[]
+  /**
+   * The constants without a group's points: one Gauss-Newton step from the solution, from which they are never far.
+   * A constant that only the group informs returns to the centre of its prior.
+   */
+  readonly without: (group: string) => Readonly<Record<string, number>>
+}
+
 export interface FitOptions {
   readonly iterations: number
   /** Residuals beyond this count ever less. */
@@ -94,7 +103,7 @@ export const fit = (
   points: readonly FitPoint[],
   residual: Residual,
   options: FitOptions
-): readonly FittedConstant[] => {
+): Fit => {
   const count = constants.length
   const start = Float64Array.from(constants, (constant) => moved(constant, constant.initial))
   const centre = Float64Array.from(constants, (constant) => moved(constant, constant.centre ?? constant.initial))
@@ -179,7 +188,7 @@ export const fit = (
     if (gain < 1e-4) break
   }
   const spreads = resample(points, (times) => stepFor(jacobian, residuals, at, 1e-3, times), count)
-  return constants.map((constant, index) => {
+  const fitted = constants.map((constant, index): FittedConstant => {
     const own = [...residuals].filter((_, row) => Math.abs(jacobian[index]?.[row] ?? 0) > 1e-3).map(Math.abs)
     const center = at[index] ?? 0
     const [low, high] = spreads[index] ?? [0, 0]
@@ -191,6 +200,11 @@ export const fit = (
       residual: own.length === 0 ? 0 : (own.sort((a, b) => a - b)[own.length >> 1] ?? 0)
     }
   })
+  const without = (group: string): Readonly<Record<string, number>> => {
+    const step = stepFor(jacobian, residuals, at, 1e-6, (row) => (points[row]?.group === group ? 0 : 1))
+    return valuesAt(at.map((value, index) => value + Math.max(-0.7, Math.min(0.7, step[index] ?? 0))))
+  }
+  return { constants: fitted, without }
 }
 
 const resamples = 200

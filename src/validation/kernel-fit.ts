@@ -78,7 +78,7 @@ const fitTo = (
       return errors[index] ?? 0
     },
     { iterations, robustScale }
-  )
+  ).constants
 }
 
 const ofKernel = (kernels: readonly MeasuredKernel[], kernel: MeasuredKernel["kernel"]): readonly MeasuredKernel[] =>

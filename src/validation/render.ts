@@ -158,7 +158,7 @@ const leftOutTable = (): readonly string[] => {
     "",
     "## Predicted without the source",
     "",
-    "The constants refitted to every other source, then this one predicted (`windtunnel calibrate --leave-one-out`). A",
+    "The constants refitted to every other source, then this one predicted (`windtunnel calibrate` prints it). A",
     "stack that only this source measures falls back to the centres of its priors.",
     "",
     "| source | n | median % | p90 % |",
