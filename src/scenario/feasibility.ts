@@ -4,6 +4,7 @@
 import type { Model } from "../catalog/index.ts"
 import { validateLayout, type Layout } from "../parallel/index.ts"
 import type { Finding, Path } from "./issue.ts"
+import { findDisagreements } from "./model-checks.ts"
 
 export interface Split {
   readonly model: Model
@@ -26,7 +27,7 @@ const mostOperations = 20e6
 
 /** Everything about a split that cannot be, each with the sizes nearest to it that can. */
 export const findImpossible = (split: Split): readonly Finding[] => {
-  const found = checks.flatMap((check) => check(split) ?? [])
+  const found = [...findDisagreements(split.model), ...checks.flatMap((check) => check(split) ?? [])]
   if (found.length > 0) return found
   const error = validateLayout(split.layout, split.accelerators)
   if (error === undefined) return []

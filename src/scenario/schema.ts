@@ -14,7 +14,7 @@ const scaleUp = Schema.Struct({
 }).annotate({ description: "Wires between the accelerators of a node or rack; overrides the system's" })
 
 const network = Schema.Struct({
-  link: optional(linkEntry("Link of one network card", "infiniband-ndr-400")),
+  link: optional(linkEntry("Link of one network card", "ib-ndr")),
   nicsPerNode: optional(count(1024, "Network cards of a node", 8)),
   oversubscription: optional(quantity("count", 1, 1000, "Leaf-to-spine contention; 1 is full bisection", 1))
 }).annotate({ description: "Wires between nodes; overrides the system's" })
