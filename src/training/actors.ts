@@ -57,7 +57,7 @@ const isRegular = (layout: Layout, domain: number): boolean => {
  * Operations over all ranks up to which an irregular placement is run rank by rank. Beyond, one rank stands for its
  * stage all the same: its neighbours on the wires are then those of the first rank (up to 4 % off in trials).
  */
-const mostExpandedOperations = 150_000
+const mostExpandedOperations = 40_000
 
 /**
  * Casts a layout: with symmetry, one actor a stage where placement is regular, else one a rank.
