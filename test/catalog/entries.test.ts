@@ -63,11 +63,11 @@ describe("every link", () => {
     expect(entry.latencySeconds).toBeLessThanOrEqual(20e-6)
   })
 
-  test("four Omni-Path adapters give an all-reduce 10 to 13 GB/s a node, as calibration and trials agree", () => {
+  test("four Omni-Path adapters give an all-reduce 10 to 17 GB/s a node: between trials and what users measured", () => {
     const omniPath = links.find((entry) => entry.name === "omni-path-100")
     const bytesPerSecond = 4 * (omniPath?.bytesPerSecond ?? 0) * (omniPath?.collectiveShare ?? 0)
     expect(bytesPerSecond).toBeGreaterThan(10e9)
-    expect(bytesPerSecond).toBeLessThan(13e9)
+    expect(bytesPerSecond).toBeLessThan(17e9)
   })
 
   test("only switched NVLink 4 and 5 reduce in the network", () => {
