@@ -2,7 +2,7 @@
  * Any number of results in a table, the fastest iteration first, each beside what was measured.
  */
 import { median, spearman } from "../statistics/index.ts"
-import { formatBytes, formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
+import { formatBytes, formatFigures, formatPercent } from "../units/index.ts"
 import type { Side } from "./comparison.ts"
 import { formatSeconds4 } from "./seconds.ts"
 import { columns } from "./wrapping.ts"
@@ -99,7 +99,7 @@ export const rankingText = ({ scenarios, summary }: Ranking): string => {
     ...scenarios.map(({ label, iterationSeconds, tflopsPerAccelerator, peakBytes, fits, measured, error }) =>
       line(
         label.slice(shared.length).replace(/(?:\/result)?\.(?:ya?ml|json|m?[jt]s)$/, ""),
-        (measured?.metric === "iterationSeconds" ? formatSeconds4 : formatSeconds)(iterationSeconds),
+        formatSeconds4(iterationSeconds),
         formatFigures(tflopsPerAccelerator),
         `${fits ? "" : "! "}${formatBytes(peakBytes)}`,
         measured === null
