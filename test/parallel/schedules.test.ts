@@ -198,17 +198,3 @@ describe("a size that a schedule cannot run is refused with the nearest that it 
     expect(refusal(name, plain(4, Number.NaN)).field).toBe("microBatches")
   })
 })
-
-describe("generators are quick", () => {
-  test.each([
-    ["1f1b", plain(16, 4096), 100],
-    ["interleaved", plain(16, 512, 8), 100],
-    ["zb-h1", plain(32, 256), 400],
-    ["zb-v", plain(32, 256), 400]
-  ] as const)("%s of %o in less than %i ms, several times what it takes", (name, options, milliseconds) => {
-    made(name, options)
-    const started = performance.now()
-    made(name, options)
-    expect(performance.now() - started).toBeLessThan(milliseconds)
-  })
-})

@@ -189,10 +189,8 @@ describe("the design study of BLOOM", () => {
 })
 
 describe("scenarios to learn from", () => {
-  test("the small one has 4 micro-batches of 4 sequences on each of 2 replicas and is simulated in under a second", async () => {
-    const start = performance.now()
+  test("the small one has 4 micro-batches of 4 sequences on each of 2 replicas", async () => {
     const { resolved } = await runScenario("small.yaml")
-    expect(performance.now() - start).toBeLessThan(1000)
     expect(resolved.job).toMatchObject({ globalBatch: 32, microBatch: 4, layout: { tensor: 2, pipeline: 2, data: 2 } })
   })
 
