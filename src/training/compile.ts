@@ -201,17 +201,25 @@ const partCost = (job: TrainingJob, site: Site, context: PassContext, part: Part
   const accumulation = accumulate(job, site, context, parameters)
   return {
     forward: withWait(
-      withWait(joinPasses([first.forward, ...layersForward, last.forward]), "data", waits.forward),
+      withWait(
+        joinPasses([first.forward, ...layersForward, last.forward]),
+        "data",
+        "parameters not yet gathered",
+        waits.forward
+      ),
       "host",
+      "activations to the host",
       offload.forward
     ),
     backwardInput: withWait(
       withWait(
         joinPasses([last.backwardInput, ...layersInput.toReversed(), first.backwardInput]),
         "data",
+        "gathers and scatters behind compute",
         waits.backward
       ),
       "host",
+      "activations from the host",
       offload.backward
     ),
     backwardWeight: joinPasses([last.backwardWeight, ...layersWeight.toReversed(), first.backwardWeight, accumulation]),

@@ -161,11 +161,21 @@ export const emptyPass: Pass = {
   communicationSeconds: 0
 }
 
-/** A pass in which the compute stream also waits: seconds are booked under a category at its end. */
-export const withWait = (pass: Pass, category: Category, seconds: number): Pass => {
+/** A pass in which the compute stream also waits: seconds are booked, and drawn, under a stream at its end. */
+export const withWait = (pass: Pass, category: "data" | "host", name: string, seconds: number): Pass => {
   if (seconds === 0) return pass
   const composition = Float64Array.from(pass.composition)
   const index = categoryIndex[category]
   composition[index] = (composition[index] ?? 0) + seconds
-  return { ...pass, seconds: pass.seconds + seconds, composition }
+  const wait: Piece = {
+    name,
+    stream: category,
+    offsetSeconds: pass.seconds,
+    durationSeconds: seconds,
+    flops: 0,
+    bytes: 0,
+    layer: -1
+  }
+  const pieces = pass.pieces.length === 0 ? pass.pieces : [...pass.pieces, wait]
+  return { ...pass, seconds: pass.seconds + seconds, composition, pieces }
 }
