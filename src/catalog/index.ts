@@ -22,6 +22,7 @@ export { currentStack, stackConstantNames, stackLineage, stacks, type StackEntry
 export {
   acceleratorConstant,
   allConstants,
+  classChain,
   constantOf,
   gemmConstant,
   withConstants,

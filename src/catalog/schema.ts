@@ -80,6 +80,7 @@ export const LinkSchema = Schema.Struct({
   collectiveShare: share("share of the nominal rate that a large collective reaches"),
   pointToPointShare: share("share of the nominal rate that a large transfer reaches"),
   inNetworkReduction: Schema.Boolean,
+  isCoherent: Schema.optionalKey(Schema.Boolean),
   sources: origin.sources
 }).annotate({ identifier: "Link" })
 

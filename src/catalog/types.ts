@@ -49,6 +49,8 @@ export interface Link {
   readonly collectiveShare: number
   /** Share of the nominal rate that a large point-to-point transfer reaches. */
   readonly pointToPointShare: number
+  /** A host link over which processor and accelerator share memory; launches over it show no host time. */
+  readonly isCoherent?: boolean
   /** True where the switch reduces in the network (NVLink SHARP). */
   readonly inNetworkReduction: boolean
   readonly sources: Sources

@@ -1,7 +1,7 @@
 /**
  * Compiles a layout into tables: what each pass of each model part costs a rank. Equal parts are computed once.
  */
-import { constantOf, type Constant } from "../catalog/index.ts"
+import { constantOf, find, isUnknownName, type Constant } from "../catalog/index.ts"
 import {
   embedding,
   languageModelHead,
@@ -77,7 +77,10 @@ export const rankShapeOf = (job: TrainingJob): RankShape => ({
 })
 
 /** Hosts joined by NVLink-C2C launch fast enough that no measurement shows host time. */
-const hasSlowHost = (job: TrainingJob): boolean => job.accelerator.host !== "nvlink-c2c"
+const hasSlowHost = (job: TrainingJob): boolean => {
+  const link = find("links", job.accelerator.host)
+  return isUnknownName(link) || link.isCoherent !== true
+}
 
 /** How much of a forward and backward pass without recompute each pass is, in host time: as many launches each. */
 const hostShare = 1 / 3

@@ -26,8 +26,6 @@ export interface Pass {
   readonly flops: number
   readonly recomputedFlops: number
   readonly pieces: readonly Piece[]
-  /** Seconds of communication inside, hidden or not. */
-  readonly communicationSeconds: number
 }
 
 export interface PassContext {
@@ -74,7 +72,6 @@ export const runPass = (context: PassContext, operators: readonly Operator[], op
   let cursor = 0
   let flops = 0
   let recomputedFlops = 0
-  let communicationSeconds = 0
   const add = (category: Category, seconds: number): void => {
     const index = categoryIndex[category]
     composition[index] = (composition[index] ?? 0) + seconds
@@ -121,7 +118,6 @@ export const runPass = (context: PassContext, operators: readonly Operator[], op
     const exposed = time.exposed * stretch
     record(operator.name, category, cursor - (full - exposed), full, 0, operator.bytes)
     add(category, exposed)
-    communicationSeconds += full
   }
   for (const operator of options.recomputed ?? []) run(operator, true)
   for (const operator of operators) run(operator, false)
@@ -132,23 +128,22 @@ export const runPass = (context: PassContext, operators: readonly Operator[], op
     record("host", "host", cursor, waited, 0, 0)
     add("host", waited)
   }
-  return { seconds: cursor, composition, flops, recomputedFlops, pieces, communicationSeconds }
+  return { seconds: cursor, composition, flops, recomputedFlops, pieces }
 }
 
 /** Passes one after another. */
 export const joinPasses = (passes: readonly Pass[]): Pass => {
   const composition = emptyComposition()
   const pieces: Piece[] = []
-  let [seconds, flops, recomputedFlops, communicationSeconds] = [0, 0, 0, 0]
+  let [seconds, flops, recomputedFlops] = [0, 0, 0]
   for (const pass of passes) {
     for (const piece of pass.pieces) pieces.push({ ...piece, offsetSeconds: piece.offsetSeconds + seconds })
     addComposition(composition, pass.composition)
     seconds += pass.seconds
     flops += pass.flops
     recomputedFlops += pass.recomputedFlops
-    communicationSeconds += pass.communicationSeconds
   }
-  return { seconds, composition, flops, recomputedFlops, pieces, communicationSeconds }
+  return { seconds, composition, flops, recomputedFlops, pieces }
 }
 
 /** A pass with nothing in it. */
@@ -157,8 +152,7 @@ export const emptyPass: Pass = {
   composition: emptyComposition(),
   flops: 0,
   recomputedFlops: 0,
-  pieces: [],
-  communicationSeconds: 0
+  pieces: []
 }
 
 /** A pass in which the compute stream also waits: seconds are booked, and drawn, under a stream at its end. */

@@ -6,7 +6,7 @@
  */
 import type { FlowNetwork } from "../cluster/index.ts"
 import type { Simulation } from "../engine/index.ts"
-import { coordinatesOf, operationChunk, operationKind } from "../parallel/index.ts"
+import { coordinatesOf, operationChunk, operationKind, type Schedule } from "../parallel/index.ts"
 import type { Actor } from "./actors.ts"
 import type { ExecutionPlan } from "./execution-plan.ts"
 import type { Narrator } from "./narrator.ts"
@@ -71,7 +71,7 @@ export const makeSynchronisation = (
   const optimizerSeconds = new Float64Array(count)
   // Backwards still to come, by actor and chunk: the last one fills the gradient buckets.
   const backwardsLeft = backwardCounts(plan)
-  const isUnsynchronised = job.stack.postValidation && schedule.name.startsWith("zb-")
+  const isUnsynchronised = job.stack.postValidation && splitsBackward(schedule)
   let reducedActors = 0
 
   const meetings = new Map<string, Meeting>()
@@ -245,6 +245,10 @@ export const makeSynchronisation = (
     isUnsynchronised
   }
 }
+
+/** Whether weight gradients are operations of their own, which post-validation lets run past the optimizer step. */
+const splitsBackward = ({ operations }: Schedule): boolean =>
+  operations.some((list) => list.some((code) => operationKind(code) === "backwardWeight"))
 
 /** Operations of each actor and chunk that finish a micro-batch's gradients. */
 const backwardCounts = ({ schedule, cast }: ExecutionPlan): Int32Array => {

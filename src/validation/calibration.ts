@@ -2,7 +2,7 @@
  * Calibration: the constants of accelerators, links and stacks refitted to published training measurements, all at
  * once, through the simulator itself.
  */
-import { allConstants, stackLineage, withConstants, type Constant } from "../catalog/index.ts"
+import { allConstants, classChain, stackLineage, withConstants, type Constant } from "../catalog/index.ts"
 import { simulateTraining, isImpossible, type TrainingJob } from "../training/index.ts"
 import { median, quantile } from "../statistics/index.ts"
 import { fit, type Fit, type FittedConstant, type FitPoint, type FreeConstant } from "./fit.ts"
@@ -68,8 +68,7 @@ const dependsOn =
     if (kind === "network" || kind === "synchronisation") return true
     if (kind === "unfused") return job.stack.attention === "unfused"
     if (kind === "sharded") return job.sharding.zeroStage === 3
-    const own = job.accelerator.efficiencyClass
-    return own === kind || own.startsWith(`${kind}-`) || (own === "b300" && kind === "b200")
+    return classChain(job.accelerator.efficiencyClass).includes(kind)
   }
 
 /** log(predicted / measured) in seconds. */

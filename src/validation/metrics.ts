@@ -39,13 +39,12 @@ const conventions: readonly { readonly match: RegExp; readonly convention: FlopC
 
 /** How the point's TFLOP/s are counted: by its own words, else as the stack's logs count. */
 export const conventionOf = (mapped: MappedPoint): FlopConvention => {
-  // Megatron's own counter of 2025, behind ModelZoo and Bridge, halves attention: checked against tokens/s.
-  if (mapped.family === "modelzoo") return "model-causal-attention"
   const words = mapped.point.flops_counting ?? ""
   const found = conventions.find(({ match }) => match.test(words))
   if (found !== undefined) return found.convention
-  if (/model/i.test(words)) return "model-full-attention"
-  return currentStack(mapped.scenario.training.stack)?.flopCounting ?? "model-full-attention"
+  const logged = currentStack(mapped.scenario.training.stack)?.flopCounting ?? "model-full-attention"
+  // "Model FLOPs" alone leave attention open: as the stack's logs count it, unless these count hardware FLOPs.
+  return /model/i.test(words) && !logged.startsWith("model") ? "model-full-attention" : logged
 }
 
 const mean = (...values: readonly (number | undefined)[]): number | undefined => {

@@ -27,11 +27,13 @@ export const allConstants = (): readonly { readonly key: string; readonly consta
 
 /** Runs `body` with some constants replaced (a calibration's trial), then restores them. */
 export const withConstants = <A>(values: Readonly<Record<string, number>>, body: () => A): A => {
+  const before = new Map(trial)
   for (const [key, value] of Object.entries(values)) trial.set(key, value)
   try {
     return body()
   } finally {
-    for (const key of Object.keys(values)) trial.delete(key)
+    trial.clear()
+    for (const [key, value] of before) trial.set(key, value)
   }
 }
 
@@ -68,7 +70,8 @@ export interface Found {
   readonly constant: Constant
 }
 
-const classChain = (efficiencyClass: string): readonly string[] => [
+/** A class, then those it borrows constants from, nearest first. */
+export const classChain = (efficiencyClass: string): readonly string[] => [
   efficiencyClass,
   ...(borrowed[efficiencyClass] ?? []),
   "a100"

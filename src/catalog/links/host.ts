@@ -16,6 +16,7 @@ export const host: readonly Link[] = [
     collectiveShare: 0.8,
     pointToPointShare: 0.83,
     inNetworkReduction: false,
+    isCoherent: true,
     sources: { default: "assumed as NVLink 4", bytesPerSecond: mlEngineeringNetwork }
   },
   {
