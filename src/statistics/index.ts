@@ -1,3 +1,10 @@
 /** Statistics of samples. */
+export { batchBounds, batchMeans, sectioningHalfWidth } from "./batch-means.ts"
+export { initialTransient } from "./initial-transient.ts"
+export type { Progressions } from "./progression-selection.ts"
+export { progressionMoments, progressionQuantiles, progressionSum } from "./progressions.ts"
 export { ranks, spearman } from "./rank-correlation.ts"
+export { sortNumbers } from "./sort.ts"
+export { quantileOfRuns } from "./sorted-runs.ts"
+export { studentFactor } from "./student.ts"
 export { mean, median, quantile, quantileOfSorted, standardDeviation } from "./summary.ts"
