@@ -14,6 +14,14 @@ export type {
   StackConstants,
   System
 } from "./types.ts"
+export type {
+  BatchingDefaults,
+  BatchingName,
+  KernelFamily,
+  Quantisation,
+  ServingConstants,
+  ServingStack
+} from "./serving-types.ts"
 export { accelerators } from "./accelerators/index.ts"
 export { links } from "./links/index.ts"
 export { models } from "./models/index.ts"
@@ -28,7 +36,18 @@ export {
   withConstants,
   type Found
 } from "./constants/index.ts"
+export { inferenceClass, inferenceConstant } from "./constants/inference.ts"
+export { inGraphAllReduce, pcieAllReduce, type AllReduceTable } from "./in-graph-all-reduce.ts"
+export { servingPriors } from "./constants/serving-priors.ts"
+export { quantisations } from "./quantisations.ts"
+export {
+  currentServingStack,
+  servingConstantNames,
+  servingStackLineage,
+  servingStacks
+} from "./serving-stacks/index.ts"
 export { catalogue, find, isUnknownName, namesOf, type EntryOf, type Kind, type UnknownName } from "./lookup.ts"
 export { nearestNames } from "./nearest.ts"
 export { override } from "./override.ts"
 export { AcceleratorSchema, LinkSchema, ModelSchema, SystemSchema } from "./schema.ts"
+export { QuantisationSchema, ServingStackSchema } from "./serving-schema.ts"

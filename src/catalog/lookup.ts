@@ -5,6 +5,9 @@ import { accelerators } from "./accelerators/index.ts"
 import { currentLink, links } from "./links/index.ts"
 import { models } from "./models/index.ts"
 import { nearestNames } from "./nearest.ts"
+import { quantisations } from "./quantisations.ts"
+import { currentServingStack, servingStacks } from "./serving-stacks/index.ts"
+import type { Quantisation, ServingStack } from "./serving-types.ts"
 import { currentStack, stacks } from "./stacks/index.ts"
 import { systems } from "./systems/index.ts"
 import type { Accelerator, Link, Model, Stack, System } from "./types.ts"
@@ -16,6 +19,8 @@ export interface EntryOf {
   readonly systems: System
   readonly models: Model
   readonly stacks: Stack
+  readonly "serving-stacks": ServingStack
+  readonly quantisations: Quantisation
 }
 
 export type Kind = keyof EntryOf
@@ -26,7 +31,9 @@ export const catalogue: { readonly [K in Kind]: readonly EntryOf[K][] } = {
   links,
   systems,
   models,
-  stacks
+  stacks,
+  "serving-stacks": servingStacks,
+  quantisations
 }
 
 /** The catalogue has no entry of that name; `nearest` are the names closest to it. */
@@ -63,6 +70,7 @@ export const find = <K extends Kind>(kind: K, name: string): EntryOf[K] | Unknow
 /** An entry with the constants of this moment, which differ from the shipped ones only inside a calibration. */
 const current = <K extends Kind>(kind: K, entry: EntryOf[K]): EntryOf[K] => {
   if (kind === "stacks") return (currentStack(entry.name) ?? entry) as EntryOf[K]
+  if (kind === "serving-stacks") return (currentServingStack(entry.name) ?? entry) as EntryOf[K]
   if (kind === "links") return currentLink(entry as Link) as EntryOf[K]
   return entry
 }

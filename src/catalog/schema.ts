@@ -100,7 +100,8 @@ export const SystemSchema = Schema.Struct({
       nicsPerNode: count(1024, "network adapters per node"),
       oversubscription: Schema.Finite.check(
         Schema.isBetween({ minimum: 1, maximum: 1000 }, { message: "expected an oversubscription from 1 to 1000" })
-      )
+      ),
+      sumsInNetwork: Schema.optionalKey(Schema.Boolean)
     })
   ),
   nodeWatts: notNegative(1e6, "watts of a node besides its accelerators"),

@@ -74,6 +74,8 @@ export interface System {
     readonly link: string
     readonly nicsPerNode: number
     /** 1 = full bisection */ readonly oversubscription: number
+    /** Whether the switches sum all-reduces (SHARP switched on); absent = no, as NCCL leaves it. */
+    readonly sumsInNetwork?: boolean
   } | null
   /** Power of a node besides its accelerators, watts. */
   readonly nodeWatts: number
@@ -179,6 +181,11 @@ export interface Stack {
   readonly sequenceParallelByDefault: boolean
   /** Pipeline tensors are split over the tensor-parallel ranks before they are sent (scatter/gather of SC'21). */
   readonly scatterGather: boolean
+  /**
+   * How layers that the stages do not divide are laid out: one more on the first stages, or as many as the largest needs
+   * on all but the last (DeepSpeed's `partition_balanced`: 78 layers on 12 stages are 7, ..., 7, 1).
+   */
+  readonly layerFilling: "even" | "greedy"
   /** Bytes read and written per parameter and micro-batch to accumulate gradients. */
   readonly gradientAccumulationBytes: { readonly bf16: number; readonly fp16: number }
   /** Bytes per parameter of a gradient on the wire when data-parallel ranks reduce it. */
@@ -226,6 +233,11 @@ export interface StackConstants {
   readonly elementwiseFactor: Constant
   /** Share of tensor-parallel communication hidden behind compute. */
   readonly tensorOverlap: Constant
+  /**
+   * Share of an idle all-reduce's rate that tensor-parallel collectives reach inside a step. Benchmarks send one collective
+   * behind the other; ranks that block on every launch come to each at another time.
+   */
+  readonly tensorRateShare: Constant
   /** Share of the fabric's rate between nodes that data-parallel collectives reach. */
   readonly dataNetworkShare: Constant
   /** Share of data-parallel communication that the stack launches behind compute. */

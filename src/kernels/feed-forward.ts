@@ -3,6 +3,7 @@
  */
 import { normBytes, tensorReduction } from "./attention-block.ts"
 import { elementwise, elementwiseBackward, memoryKernel } from "./elementwise.ts"
+import { expertLoad } from "./expert-load.ts"
 import type { Communication, LayerOperators, LayerGroup } from "./operator.ts"
 import { products } from "./product.ts"
 import { activationBytes, sequenceShards, tokensOf, type Site } from "./shape.ts"
@@ -71,23 +72,24 @@ const exchange = (name: string, group: LayerGroup, collective: CollectiveKind, b
  * expert and tensor groups: Liu et al. 2504.14960).
  */
 export const mixtureFeedForward = (site: Site): LayerOperators => {
-  const { model, tensor, expert, expertTensor, expertImbalance } = site.shape
+  const { model, tensor, expert, expertTensor, expertImbalance, expertCapacity } = site.shape
   const experts = model.experts
   if (experts === null) return denseFeedForward(site)
   const tokens = tokensOf(site.shape)
+  const load = expertLoad(experts.count, expertImbalance, expertCapacity)
   // Dispatch starts from the tokens this rank alone holds: tensor ranks split them before routing.
   const own = tokens / tensor
   const copies = own * experts.active * expertTensor
-  const perExpert = (copies * expert * expertImbalance) / experts.count
+  const perExpert = (copies * expert * load.busiest) / experts.count
   const local = experts.count / expert
   const bytesFactor = site.stack.constants.expertBytesFactor.value
-  const permute = memoryKernel(site, "expert permutation", 8 * copies * expertImbalance * model.hidden * bytesFactor, {
+  const permute = memoryKernel(site, "expert permutation", 8 * copies * load.busiest * model.hidden * bytesFactor, {
     launches: 2
   })
   const activation = memoryKernel(
     site,
     "expert activation",
-    (innerBytes(model.gated) * copies * expertImbalance * experts.feedForward * bytesFactor) / expertTensor
+    (innerBytes(model.gated) * copies * load.busiest * experts.feedForward * bytesFactor) / expertTensor
   )
   const router = products(site, {
     name: "router",
@@ -113,7 +115,7 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
     kind: "experts"
   })
   const norm = (normBytes * tokens * model.hidden) / sequenceShards(site.shape)
-  const sent = own * experts.active * model.hidden * activationBytes
+  const sent = own * experts.active * load.exchanged * model.hidden * activationBytes
   const across = (name: string): readonly Communication[] =>
     expert > 1 ? [exchange(name, "expert", "allToAll", sent)] : []
   const gathered = (name: string, kind: CollectiveKind): readonly Communication[] =>

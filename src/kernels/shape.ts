@@ -3,6 +3,7 @@
  */
 import type { Datatype, Model, Stack } from "../catalog/index.ts"
 import type { Device } from "./device.ts"
+import type { ExpertCapacity } from "./expert-load.ts"
 
 export interface RankShape {
   readonly model: Model
@@ -17,6 +18,8 @@ export interface RankShape {
   readonly expertTensor: number
   /** Busiest expert's load over the mean. */
   readonly expertImbalance: number
+  /** Places an expert has for token copies; absent = as many as come. */
+  readonly expertCapacity?: ExpertCapacity
   /** Number format of the layers' matrix multiplications. */
   readonly datatype: Datatype
 }

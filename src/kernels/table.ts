@@ -8,28 +8,9 @@
 import type { Datatype } from "../catalog/index.ts"
 import type { Device, KernelTable } from "./device.ts"
 import { analyticGemmSeconds, type Gemm } from "./gemm.ts"
-
-export interface KernelTableError {
-  readonly _tag: "KernelTableError"
-  readonly line: number
-  readonly given: string
-  readonly expected: string
-}
-
-const datatypes: Readonly<Record<string, Datatype>> = {
-  bfloat16: "bf16",
-  bf16: "bf16",
-  float16: "fp16",
-  fp16: "fp16",
-  half: "fp16",
-  fp8: "fp8",
-  float8: "fp8",
-  fp8_block: "fp8",
-  int8: "int8",
-  nvfp4: "nvfp4",
-  float32: "fp32",
-  fp32: "fp32"
-}
+import { datatypeOf, gemmColumns, separatorOf } from "./measured/gemm-columns.ts"
+import type { KernelTableError } from "./measured/table-error.ts"
+import { isTrace, parseProfilerTrace } from "./measured/profiler-trace.ts"
 
 const refuse = (line: number, given: string, expected: string): KernelTableError => ({
   _tag: "KernelTableError",
@@ -39,26 +20,30 @@ const refuse = (line: number, given: string, expected: string): KernelTableError
 })
 
 /**
- * Reads a CSV with the columns gemm_dtype (optional), m, n, k, and latency (milliseconds) or seconds. Rows of other
- * formats than the first row's are kept in tables of their own.
+ * Reads a CSV with the columns m, n, k, a time (latency in milliseconds, seconds, time_us ...) or tflops, and a number format (optional,
+ * default bf16); or a trace of PyTorch's profiler. Rows of other formats than the first row's are kept in tables of their own.
  */
 export const parseKernelTable = (name: string, text: string): readonly KernelTable[] | KernelTableError => {
-  const lines = text.split(/\r?\n/)
-  const header = (lines[0] ?? "").split(",").map((cell) => cell.trim().toLowerCase())
-  const column = (title: string) => header.indexOf(title)
-  const [m, n, k] = [column("m"), column("n"), column("k")]
-  const [latency, seconds, format] = [column("latency"), column("seconds"), column("gemm_dtype")]
-  if (m < 0 || n < 0 || k < 0 || (latency < 0 && seconds < 0))
-    return refuse(1, lines[0] ?? "", "a header with the columns m, n, k and latency (ms) or seconds, comma-separated")
+  if (isTrace(text)) return parseProfilerTrace(name, text)
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/)
+  const separator = separatorOf(lines[0] ?? "")
+  const columns = gemmColumns((lines[0] ?? "").split(separator))
+  if (columns === undefined)
+    return refuse(
+      1,
+      lines[0] ?? "",
+      "a header with the columns m, n, k and latency (ms) or seconds, time_us, time_ms, tflops, comma-separated"
+    )
+  const { m, n, k, format, seconds } = columns
   const rows = new Map<Datatype, number[][]>()
   for (let line = 1; line < lines.length; line++) {
     const text = lines[line] ?? ""
     if (text.trim() === "") continue
-    const cells = text.split(",")
-    const datatype = format < 0 ? "bf16" : datatypes[(cells[format] ?? "").trim().toLowerCase()]
+    const cells = text.split(separator).map((cell) => cell.trim().replaceAll(/^"|"$/g, ""))
+    const datatype = format < 0 ? "bf16" : datatypeOf(cells[format] ?? "")
     if (datatype === undefined) continue
-    const numbers = [m, n, k].map((index) => Number(cells[index]))
-    numbers.push(seconds >= 0 ? Number(cells[seconds]) : Number(cells[latency]) * 1e-3)
+    const sizes = [m, n, k].map((index) => Number(cells[index]))
+    const numbers = [...sizes, seconds(cells, 2 * sizes.reduce((product, size) => product * size, 1))]
     if (!numbers.every((value) => Number.isFinite(value) && value > 0))
       return refuse(line + 1, text, "positive numbers for m, n, k and the time")
     const kept = rows.get(datatype)

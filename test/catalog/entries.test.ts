@@ -70,12 +70,13 @@ describe("every link", () => {
     expect(bytesPerSecond).toBeLessThan(17e9)
   })
 
-  test("only switched NVLink 4 and 5 reduce in the network", () => {
-    expect(links.filter((link) => link.inNetworkReduction).map((link) => link.name)).toEqual([
-      "nvlink4",
-      "nvlink4-h800",
-      "nvlink5"
-    ])
+  test("only switched NVLink 4 and 5 and InfiniBand from HDR on reduce in the network", () => {
+    expect(
+      links
+        .filter((link) => link.inNetworkReduction)
+        .map((link) => link.name)
+        .toSorted()
+    ).toEqual(["nvlink4", "nvlink4-h800", "nvlink5", "ib-hdr", "ib-ndr", "ib-xdr"].toSorted())
   })
 })
 

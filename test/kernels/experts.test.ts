@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { layerOperators, type LayerOperators, type RankShape } from "../../src/kernels/index.ts"
+import { expertLoad, layerOperators, type LayerOperators, type RankShape } from "../../src/kernels/index.ts"
+import { randomStream } from "../../src/random/index.ts"
 import { flops, kernels, model, seconds, site } from "./sites.ts"
 
 /** Mixtral 8x7B: hidden 4096, 8 experts of 14336, two a token, gated. */
@@ -71,6 +72,56 @@ describe("an imbalance of 1.5", () => {
   test("leaves attention and router as they are", () => {
     expect(seconds(skewed.forward, "gemm")).toBe(seconds(balanced.forward, "gemm"))
     expect(seconds(skewed.forward, "attention")).toBe(seconds(balanced.forward, "attention"))
+  })
+})
+
+describe("an expert's places", () => {
+  test("1.25 of the mean: the busiest of 1.5 computes 1.25, the copies beyond are dropped and not sent", () => {
+    const capped = layer({ expert: 8, expertImbalance: 1.5, expertCapacity: { factor: 1.25, padded: false } })
+    expect(flops(capped.forward, "experts")).toBe(1.25 * expertFlops)
+    const { dropped } = expertLoad(8, 1.5, { factor: 1.25, padded: false })
+    expect(dropped).toBeGreaterThan(0.02)
+    expect(dropped).toBeLessThan(0.25 / 4)
+    const dispatch = capped.forward.find((operator) => operator.type === "communication")
+    expect(dispatch?.bytes).toBeCloseTo((1 - dropped) * 67_108_864, 0)
+  })
+
+  test("padded to 2: twice the mean is computed and sent whatever the routing, nothing is dropped", () => {
+    const padded = layer({ expert: 8, expertImbalance: 1.5, expertCapacity: { factor: 2, padded: true } })
+    expect(flops(padded.forward, "experts")).toBe(2 * expertFlops)
+    const dispatch = padded.forward.find((operator) => operator.type === "communication")
+    expect(dispatch?.bytes).toBe(2 * 67_108_864)
+    expect(expertLoad(8, 1.5, { factor: 2, padded: true }).dropped).toBe(0)
+  })
+
+  test("two experts, one with 1.5 of the mean and so the other with 0.5: a factor of 1 drops a quarter", () => {
+    expect(expertLoad(2, 1.5, { factor: 1, padded: false }).dropped).toBeCloseTo(0.25, 9)
+  })
+
+  test("balanced experts drop what is beyond the factor: a fifth at 0.8, nothing from 1 up", () => {
+    expect(expertLoad(64, 1, { factor: 0.8, padded: false })).toEqual({
+      busiest: 0.8,
+      exchanged: 0.8,
+      dropped: 1 - 0.8
+    })
+    expect(expertLoad(64, 1, { factor: 1, padded: false })).toEqual({ busiest: 1, exchanged: 1, dropped: 0 })
+  })
+
+  test("a tighter factor and a worse imbalance drop more, never all", () => {
+    const random = randomStream(7, "expert places")
+    for (let draw = 0; draw < 200; draw++) {
+      const experts = 2 + Math.floor(random() * 255)
+      const imbalance = 1 + random() * (experts - 1)
+      const factor = 0.1 + random() * 3
+      const { dropped } = expertLoad(experts, imbalance, { factor, padded: false })
+      expect(dropped).toBeGreaterThanOrEqual(0)
+      expect(dropped).toBeLessThan(1)
+      expect(expertLoad(experts, imbalance, { factor: factor * 0.9, padded: false }).dropped).toBeGreaterThanOrEqual(
+        dropped
+      )
+      const worse = Math.min(experts, imbalance * 1.1)
+      expect(expertLoad(experts, worse, { factor, padded: false }).dropped).toBeGreaterThanOrEqual(dropped - 1e-9)
+    }
   })
 })
 

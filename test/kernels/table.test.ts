@@ -70,7 +70,10 @@ describe("a table of measured matrix multiplications", () => {
 
   test("matters less the farther a shape is from it", () => {
     const slow = makeDevice(a100, parsed("m,n,k,seconds\n1024,1024,1024,1\n"))
-    const ratios = [1024, 1500, 2048, 3000].map((m) => tableRatio(slow, { m, n: 1024, k: 1024, datatype: "bf16" }))
+    // Up to a doubling away the ratio is the same but for the last bits.
+    const ratios = [1024, 1500, 2048, 3000].map((m) =>
+      Number(tableRatio(slow, { m, n: 1024, k: 1024, datatype: "bf16" }).toPrecision(12))
+    )
     expect(ratios).toEqual([...ratios].sort((a, b) => b - a))
     expect(ratios.at(-1)).toBeGreaterThan(1)
   })

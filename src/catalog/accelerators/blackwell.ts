@@ -22,7 +22,7 @@ export const blackwell: readonly Accelerator[] = [
     efficiencyClass: "blackwell-consumer",
     year: 2025,
     multiprocessors: 188,
-    peakFlops: { fp32: 120e12, bf16: 503.8e12, fp16: 503.8e12, fp8: 1007e12, int8: 1007e12 },
+    peakFlops: { fp32: 120e12, bf16: 503.8e12, fp16: 503.8e12, fp8: 1007e12, nvfp4: 2015e12, int8: 1007e12 },
     memory: { bytes: 96e9, bytesPerSecond: 1597e9, type: "GDDR7" },
     powerWatts: 600,
     scaleUp: "pcie5x16",

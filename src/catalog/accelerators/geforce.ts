@@ -128,7 +128,7 @@ export const geforce: readonly Accelerator[] = [
     efficiencyClass: "blackwell-consumer",
     year: 2025,
     multiprocessors: 170,
-    peakFlops: { fp32: 104.8e12, bf16: 209.5e12, fp16: 209.5e12, fp8: 838e12, int8: 838e12 },
+    peakFlops: { fp32: 104.8e12, bf16: 209.5e12, fp16: 209.5e12, fp8: 838e12, nvfp4: 1676e12, int8: 838e12 },
     memory: { bytes: 32e9, bytesPerSecond: 1792e9, type: "GDDR7" },
     powerWatts: 575,
     scaleUp: "pcie5x16",

@@ -1,14 +1,22 @@
 /**
  * The constants of accelerators, links and stacks that come from measurements, by key, each with its origin.
  *
- * `fitted.json` is the output of `windtunnel calibrate`; nothing else writes it. Keys read as
- * `<efficiency class>.<constant>[.<number format>]`, `stack.<name>.<constant>`, `link.<name>.<constant>`.
+ * `fitted.json` and `fitted-serving.json` are the output of `windtunnel calibrate`; nothing else writes them. Keys read as
+ * `<efficiency class>.<constant>[.<number format>]`, `stack.<name>.<constant>`, `link.<name>.<constant>`; those of served
+ * inference as `<class>.inference.<constant>[.<kernels>]` and `serving.<stack>[@<version>].<constant>`.
  */
 import type { Constant, Datatype } from "../types.ts"
 import fitted from "./fitted.json" with { type: "json" }
+import fittedServing from "./fitted-serving.json" with { type: "json" }
 import { published } from "./published.ts"
+import { servingPriors } from "./serving-priors.ts"
 
-const shipped: Readonly<Record<string, Constant>> = { ...published, ...(fitted as unknown as Record<string, Constant>) }
+const shipped: Readonly<Record<string, Constant>> = {
+  ...published,
+  ...servingPriors,
+  ...(fitted as unknown as Record<string, Constant>),
+  ...(fittedServing as unknown as Record<string, Constant>)
+}
 
 /** Replacement values that a calibration tries; empty outside of one. */
 const trial = new Map<string, number>()

@@ -30,9 +30,10 @@ export const network: readonly Link[] = [
     latencySeconds: 0.6e-6,
     collectiveShare: 0.96,
     pointToPointShare: 0.96,
-    inNetworkReduction: false,
+    inNetworkReduction: true,
     sources: {
       default: mlEngineeringNetwork,
+      inNetworkReduction: "NVIDIA SHARP, second generation, sums large messages in the switches (data sheets)",
       collectiveShare: `${gtcSlides}: all-reduce at 24 of 25 GB/s`,
       pointToPointShare: "assumed as the collective share"
     }
@@ -46,9 +47,10 @@ export const network: readonly Link[] = [
     latencySeconds: 0.65e-6,
     collectiveShare: 0.96,
     pointToPointShare: 0.96,
-    inNetworkReduction: false,
+    inNetworkReduction: true,
     sources: {
       default: mlEngineeringNetwork,
+      inNetworkReduction: "NVIDIA SHARP, third generation, sums large messages in the switches (data sheets)",
       latencySeconds: "assumed: the vendor publishes none; 0.6 to 0.7 us from port to port, from memory",
       collectiveShare: `${gtcSlides}: all-reduce at 48 of 50 GB/s`,
       pointToPointShare: "assumed as the collective share"
@@ -63,9 +65,10 @@ export const network: readonly Link[] = [
     latencySeconds: 0.65e-6,
     collectiveShare: 0.96,
     pointToPointShare: 0.96,
-    inNetworkReduction: false,
+    inNetworkReduction: true,
     sources: {
       default: mlEngineeringNetwork,
+      inNetworkReduction: "NVIDIA SHARP, fourth generation, sums large messages in the switches (data sheets)",
       latencySeconds: "assumed as NDR",
       collectiveShare: "assumed as NDR",
       pointToPointShare: "assumed as NDR"

@@ -32,7 +32,9 @@ const llama4Base = {
   normalization: "rmsnorm",
   normalizationBias: false,
   publishedActiveParameters: 17e9,
-  sources: { default: aiconfiguratorModels }
+  sources: { default: aiconfiguratorModels },
+  // Chunks of 8192 tokens in three layers of four; every fourth sees all (attention_chunk_size, no_rope_layers).
+  slidingWindow: { tokens: 8192, layers: 36 }
 } as const
 
 export const llama: readonly Model[] = [

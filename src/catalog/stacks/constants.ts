@@ -13,6 +13,7 @@ const neutral: Readonly<Record<Key, number>> = {
   softmaxFactor: 1,
   elementwiseFactor: 1,
   tensorOverlap: 0,
+  tensorRateShare: 1,
   dataNetworkShare: 1,
   dataOverlap: 0,
   pipelineExposure: 1,

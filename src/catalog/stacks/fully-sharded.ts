@@ -9,6 +9,7 @@ const sharded = {
   selectiveRecompute: "core",
   sequenceParallelByDefault: false,
   scatterGather: false,
+  layerFilling: "even",
   gradientAccumulationBytes: { bf16: 0, fp16: 0 },
   gradientReduceBytes: { bf16: 2, fp16: 2 },
   optimizer: { name: "AdamW, fp32 master weights", bytesPerParameter: 42, fixedSeconds: 0.02 },

@@ -21,6 +21,7 @@ const legacy = {
   selectiveRecompute: "core",
   sequenceParallelByDefault: false,
   scatterGather: true,
+  layerFilling: "even",
   gradientAccumulationBytes: { bf16: 8, fp16: 8 },
   gradientReduceBytes: { bf16: 4, fp16: 2 },
   optimizer: adam,
@@ -67,8 +68,10 @@ export const megatron: readonly StackEntry[] = [
       fragmentation: 0
     },
     host: { mode: "blocking" },
+    layerFilling: "greedy",
     notes: [
       "pipeline engine of DeepSpeed; ZeRO-1; every kernel launch waits (CUDA_LAUNCH_BLOCKING=1) against hangs",
+      "a remainder of layers goes to all stages but the last (78 on 12 are 7, ..., 7, 1: bigscience chronicles-prequel, Re-do)",
       "nothing overlaps; stages exchange activations partitioned over the tensor-parallel ranks"
     ],
     sources: { default: "bigscience-workshop/bigscience@56d86855 train/tr11-176B-ml" }
@@ -90,6 +93,7 @@ export const megatron: readonly StackEntry[] = [
       fragmentation: 0
     },
     host: { mode: "blocking" },
+    layerFilling: "greedy",
     documented: {
       pace: { value: 1.05, source: "the repair gave 1-5 %: bigscience chronicles-prequel, 2022-02-25" }
     },
