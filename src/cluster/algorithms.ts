@@ -3,11 +3,12 @@
  * (tuning.cc v2.30.7).
  */
 import type { Fabric, Group } from "./fabric.ts"
+import type { CollectiveKind } from "./measured-collective.ts"
 import type { NcclConstants, Protocol } from "./nccl.ts"
 import { largestNodeDomain, networkHop, networkRingFactor, pcieAllToAll, peersPerRound, protocolShare } from "./nccl.ts"
 
-export type CollectiveKind = "allReduce" | "reduceScatter" | "allGather" | "allToAll" | "broadcast" | "sendReceive"
-export type CollectiveAlgorithm = "ring" | "tree" | "nvls" | "hierarchical" | "direct"
+export type { CollectiveKind }
+export type CollectiveAlgorithm = "ring" | "tree" | "nvls" | "sharp" | "hierarchical" | "direct"
 
 /** What an algorithm needs to know, gathered once. */
 export interface Request {
@@ -140,6 +141,36 @@ const nvls = (request: Request): Move | string => {
 }
 
 /**
+ * The network's switches sum (InfiniBand SHARP; NCCL's CollNet): a domain sends its sum up the tree of switches once and
+ * receives the total once, however many domains there are. Inside, each member sums one part of the buffer and hands
+ * out its total (CollNetDirect), or the NVLink switch does both.
+ */
+const sharp = (request: Request): Move | string => {
+  const { fabric, constants, kind, bytes, group, hop, port } = request
+  if (kind !== "allReduce") return "switches of the network sum only an all-reduce"
+  if (group.domains === 1) return "the network's switches sum between scale-up domains; this group stays inside one"
+  if (fabric.network?.link.inNetworkReduction !== true)
+    return `the switches of ${fabric.network?.link.name ?? "no network"} cannot sum`
+  const switched = reducesInSwitch(request) ? constants.nvls : null
+  const inside =
+    group.perDomain === 1
+      ? nothing
+      : switched === null
+        ? { bytes: bytes * ringShare("allReduce", group.perDomain), rate: ringRate(request) }
+        : { bytes: (bytes * (group.perDomain + 1)) / group.perDomain, rate: port * switchShare(fabric, switched) }
+  return {
+    protocols: simpleOnly,
+    latency: () =>
+      (switched?.latency ?? constants.base.Simple + (group.perDomain > 1 ? 2 * hop.Simple : 0)) +
+      networkHop.inSwitch +
+      networkLatency(request),
+    scaleUp: inside,
+    network: { bytes, rate: request.wire * networkShare(request) },
+    share: protocolShare.ring
+  }
+}
+
+/**
  * Reduce-scatter inside each domain, all-reduce of one part of m on each rail, all-gather inside; pipelined, so the
  * slowest part counts. NCCL does not run it (24 A100 on 3 nodes reach a ring's 96 GB/s: nccl-tests issue 119).
  */
@@ -227,16 +258,18 @@ export const algorithms: Readonly<Record<CollectiveAlgorithm, (request: Request)
   ring: ringAlgorithm,
   tree,
   nvls,
+  sharp,
   hierarchical,
   direct
 }
 
-/** What NCCL chooses among, in the order in which it breaks ties. */
-export const candidates = (kind: CollectiveKind, group: Group): readonly CollectiveAlgorithm[] =>
-  kind === "allToAll" || kind === "sendReceive"
-    ? ["direct"]
-    : kind === "allReduce"
-      ? group.domains > 1
-        ? ["ring", "tree"]
-        : ["ring", "nvls"]
-      : ["ring"]
+/**
+ * What NCCL chooses among, in the order in which it breaks ties. It leaves the network's switches alone unless the
+ * cluster has them summing (NCCL_COLLNET_ENABLE is 0 by default).
+ */
+export const candidates = (kind: CollectiveKind, group: Group, fabric: Fabric): readonly CollectiveAlgorithm[] => {
+  if (kind === "allToAll" || kind === "sendReceive") return ["direct"]
+  if (kind !== "allReduce") return ["ring"]
+  if (group.domains === 1) return ["ring", "nvls"]
+  return fabric.network?.sumsInNetwork === true ? ["ring", "tree", "sharp"] : ["ring", "tree"]
+}

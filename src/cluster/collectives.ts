@@ -10,7 +10,8 @@ import type { CollectiveAlgorithm, CollectiveKind, Move, Request } from "./algor
 import { algorithms, candidates } from "./algorithms.ts"
 import type { Fabric, Group } from "./fabric.ts"
 import { nicsPerDomain } from "./fabric.ts"
-import type { Protocol } from "./nccl.ts"
+import { measuredFor, measuredRatio } from "./measured.ts"
+import type { NcclConstants, Protocol } from "./nccl.ts"
 import { ncclConstants, pcieHop } from "./nccl.ts"
 
 export interface CollectivePlan {
@@ -36,6 +37,8 @@ export interface CollectiveOptions {
   readonly protocol?: Protocol
   /** Groups of the same kind that share each domain's NICs at the same time, e.g. 8 rail groups of one member each. */
   readonly concurrentGroups?: number
+  /** Constants of the library in place of those of the accelerators' generation; a fit tries them. */
+  readonly constants?: NcclConstants
 }
 
 /** A collective that was asked for and that the fabric or NCCL cannot run. */
@@ -116,7 +119,7 @@ export const planCollective = (
   if (group.ranks < 2) return idle(kind)
   if (group.domains > 1 && fabric.network === null)
     throw new ImpossibleCollective(kind, `no network joins the ${group.domains} scale-up domains of the group`)
-  const constants = ncclConstants[fabric.scaleUp.generation]
+  const constants = options.constants ?? ncclConstants[fabric.scaleUp.generation]
   const request: Request = {
     fabric,
     constants,
@@ -129,7 +132,7 @@ export const planCollective = (
   }
   let best: CollectivePlan | undefined
   let reason = ""
-  for (const algorithm of options.algorithm === undefined ? candidates(kind, group) : [options.algorithm]) {
+  for (const algorithm of options.algorithm === undefined ? candidates(kind, group, fabric) : [options.algorithm]) {
     const move = algorithms[algorithm](request)
     if (typeof move === "string") {
       reason = move
@@ -143,7 +146,24 @@ export const planCollective = (
     reason = `${algorithm} does not run in the ${options.protocol ?? ""} protocol`
   }
   if (best === undefined) throw new ImpossibleCollective(kind, reason)
-  return best
+  return options.constants === undefined && options.algorithm === undefined && options.protocol === undefined
+    ? asMeasured(fabric, group, bytes, best)
+    : best
+}
+
+/** A plan whose latency and rates are those that were measured on this fabric, where they were. */
+const asMeasured = (fabric: Fabric, group: Group, bytes: number, plan: CollectivePlan): CollectivePlan => {
+  const table = measuredFor(fabric, plan.kind, group)
+  if (table === undefined) return plan
+  const { measured: _measured, ...alone } = fabric
+  const factor = measuredRatio(table, bytes, (size) => planCollective(alone, plan.kind, size, group).seconds)
+  return {
+    ...plan,
+    latencySeconds: plan.latencySeconds * factor,
+    scaleUpRate: plan.scaleUpRate / factor,
+    networkRate: plan.networkRate / factor,
+    seconds: plan.seconds * factor
+  }
 }
 
 /** One rank alone has nobody to wait for. */

@@ -3,6 +3,7 @@
  * that joins domains. Bytes, seconds and bytes/s in one direction, nominal; attainable shares stay on the links.
  */
 import type { Accelerator, Link, System } from "../catalog/index.ts"
+import type { MeasuredCollective } from "./measured-collective.ts"
 
 /** Architectures that NCCL's cost model tells apart. */
 export type NcclGeneration = "volta" | "ampere" | "hopper" | "blackwell"
@@ -25,6 +26,8 @@ export interface Network {
   readonly latencySeconds: number
   /** Leaf-to-spine contention: 1 is full bisection, 7 is 1:7. */
   readonly oversubscription: number
+  /** Whether the switches sum all-reduces here (SHARP switched on), where the link can. */
+  readonly sumsInNetwork?: boolean
 }
 
 /** The wires of a cluster as resolved from a scenario. One direction, bytes/s. */
@@ -33,6 +36,8 @@ export interface Fabric {
   readonly nodes: number
   readonly scaleUp: ScaleUp
   readonly network: Network | null
+  /** Collectives that were measured on it, which go before NCCL's model. */
+  readonly measured?: readonly MeasuredCollective[]
 }
 
 export interface FabricParts {
@@ -76,7 +81,8 @@ export const makeFabric = ({ system, accelerator, scaleUp, network, nodes }: Fab
           nicsPerNode: system.network.nicsPerNode,
           bytesPerSecond: network.bytesPerSecond,
           latencySeconds: network.latencySeconds,
-          oversubscription: system.network.oversubscription
+          oversubscription: system.network.oversubscription,
+          sumsInNetwork: system.network.sumsInNetwork === true && network.inNetworkReduction
         }
 })
 

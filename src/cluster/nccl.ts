@@ -1,10 +1,11 @@
 /**
  * Constants of NCCL's cost model, in seconds and bytes/s: published ones from NCCL's tuning.cc (v2.30.7), and ones fitted
  * to the nccl-tests sweeps of AIConfigurator (ai-dynamo/aiconfigurator 095f58a5, Apache-2.0; NCCL 2.26-2.27, half
- * precision, 2, 4 and 8 GPUs, 8 KiB - 512 MiB) and of Azure/AI-benchmarking-guide (8fd0c6e, MIT; 1 MiB - 8 GiB).
+ * precision, 2, 4 and 8 GPUs, 64 KiB - 512 MiB) and of Azure/AI-benchmarking-guide (8fd0c6e, MIT; 1 MiB - 8 GiB).
  *
- * The fit minimises the mean |log error|, twice as heavy from 1 MiB up. Median error there: A100 5.3 %, H100 and H200
- * 4.1 %, B200 5.8 %. The bases of LL128 are large because NCCL leaves that protocol earlier than its own model says.
+ * The fitted ones are the output of `src/validation/collective-fit.ts`, which `windtunnel calibrate` repeats. Median error
+ * from 1 MiB up: A100 2.6 %, H100 and H200 3.1 %, B200 4.7 %. The bases of LL128 are large because NCCL leaves that
+ * protocol earlier than its own model says.
  */
 import type { NcclGeneration } from "./fabric.ts"
 
@@ -49,40 +50,40 @@ export interface NcclConstants {
 export const ncclConstants: Readonly<Record<NcclGeneration, NcclConstants>> = {
   /** No sweep of a V100 is public: the fitted constants are Ampere's, which has the same NVLink hop in NCCL. */
   volta: {
-    base: { LL: 11.8e-6, LL128: 46.5e-6, Simple: 13.5e-6 },
-    hop: { LL: 0.59e-6, LL128: 3.65e-6, Simple: 2.59e-6 },
+    base: { LL: 12.8e-6, LL128: 40.3e-6, Simple: 11.7e-6 },
+    hop: { LL: 0.424e-6, LL128: 4.83e-6, Simple: 4.48e-6 },
     lowLatencyRate: [39e9, 39e9, 20.4e9],
-    rampSeconds: 13.9e-6,
-    copyCost: 0.33,
-    allToAllShare: 0.76,
+    rampSeconds: 10.8e-6,
+    copyCost: 0.35,
+    allToAllShare: 0.755,
     nvls: null
   },
   ampere: {
-    base: { LL: 11.8e-6, LL128: 46.5e-6, Simple: 13.5e-6 },
-    hop: { LL: 0.59e-6, LL128: 3.65e-6, Simple: 2.59e-6 },
+    base: { LL: 12.8e-6, LL128: 40.3e-6, Simple: 11.7e-6 },
+    hop: { LL: 0.424e-6, LL128: 4.83e-6, Simple: 4.48e-6 },
     lowLatencyRate: [87.7e9, 22.5e9, 19e9],
-    rampSeconds: 13.9e-6,
-    copyCost: 0.33,
-    allToAllShare: 0.76,
+    rampSeconds: 10.8e-6,
+    copyCost: 0.35,
+    allToAllShare: 0.755,
     nvls: null
   },
   hopper: {
-    base: { LL: 5.7e-6, LL128: 25.5e-6, Simple: 5.6e-6 },
-    hop: { LL: 0.76e-6, LL128: 2.34e-6, Simple: 0.82e-6 },
+    base: { LL: 5.87e-6, LL128: 28e-6, Simple: 8.77e-6 },
+    hop: { LL: 0.725e-6, LL128: 0.95e-6, Simple: 0.994e-6 },
     lowLatencyRate: [141e9, 45e9, 35e9],
-    rampSeconds: 7.7e-6,
-    copyCost: 0.45,
-    allToAllShare: 0.86,
-    nvls: { share: 0.684, rackShare: 0.684, latency: 38e-6, minimumRanks: 5 }
+    rampSeconds: 5.72e-6,
+    copyCost: 0.43,
+    allToAllShare: 0.848,
+    nvls: { share: 0.684, rackShare: 0.684, latency: 42e-6, minimumRanks: 5 }
   },
   blackwell: {
-    base: { LL: 9e-6, LL128: 13.9e-6, Simple: 6.5e-6 },
-    hop: { LL: 1.06e-6, LL128: 3.88e-6, Simple: 1.9e-6 },
+    base: { LL: 9.29e-6, LL128: 13.2e-6, Simple: 26.9e-6 },
+    hop: { LL: 0.971e-6, LL128: 4.5e-6, Simple: 0.507e-6 },
     lowLatencyRate: [282e9, 90e9, 70e9],
-    rampSeconds: 14.5e-6,
-    copyCost: 0.62,
-    allToAllShare: 0.73,
-    nvls: { share: 0.6, rackShare: 0.476, latency: 70e-6, minimumRanks: 6 }
+    rampSeconds: 12.3e-6,
+    copyCost: 0.636,
+    allToAllShare: 0.736,
+    nvls: { share: 0.6, rackShare: 0.476, latency: 76.9e-6, minimumRanks: 6 }
   }
 }
 
@@ -103,7 +104,9 @@ export const networkHop = {
   ring: { LL: 2.7e-6, LL128: 4e-6, Simple: 14e-6 },
   tree: { LL: 5e-6, LL128: 8.5e-6, Simple: 14e-6 },
   /** NVLSTree, Simple only. */
-  nvlsTree: 20.9e-6
+  nvlsTree: 20.9e-6,
+  /** CollNetDirect, Simple only: up the tree of switches and down again. */
+  inSwitch: 31e-6
 } as const
 
 /** Published: ring all-reduce over several nodes in the Simple protocol pays its latency this many times. */

@@ -4,7 +4,7 @@
  * Korthikanti et al. 2205.05198, section 4 (equations 1 to 6), with the score matrix dropped under FlashAttention and the
  * feed-forward's share counted by its own width.
  */
-import { sequenceShards, tokensOf, type LayerKind, type RankShape } from "../kernels/index.ts"
+import { expertLoad, sequenceShards, tokensOf, type LayerKind, type RankShape } from "../kernels/index.ts"
 import type { TrainingJob } from "./types.ts"
 
 /** Whether a layer of a part is recomputed in full. */
@@ -16,6 +16,10 @@ const checkpointBytes = 2
 
 /** Bytes per token and hidden element that the operator policy keeps: measured on torchtitan, fidelity within 9 %. */
 const operatorPolicyBytes = 16
+
+/** Token copies that the busiest expert keeps, over the mean load. */
+const busiestExpert = ({ model, expertImbalance, expertCapacity }: TrainingJob): number =>
+  expertLoad(model.experts?.count ?? 1, expertImbalance, expertCapacity).busiest
 
 /** Bytes a layer keeps if it is not recomputed. */
 export const keptBytesOfLayer = (job: TrainingJob, shape: RankShape, kind: LayerKind): number => {
@@ -42,7 +46,7 @@ export const keptBytesOfLayer = (job: TrainingJob, shape: RankShape, kind: Layer
   const experts = model.experts
   const feedForward =
     kind === "mixture" && experts !== null
-      ? (tokens / tensor) * experts.active * (inner * experts.feedForward + 4 * model.hidden) * job.expertImbalance +
+      ? (tokens / tensor) * experts.active * (inner * experts.feedForward + 4 * model.hidden) * busiestExpert(job) +
         (tokens * inner * experts.sharedFeedForward) / tensor
       : (tokens * inner * model.feedForward) / tensor
   return outside + attention + scores + feedForward

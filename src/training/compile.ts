@@ -73,6 +73,7 @@ export const rankShapeOf = (job: TrainingJob): RankShape => ({
   expert: job.layout.expert,
   expertTensor: job.layout.expertTensor ?? job.layout.tensor,
   expertImbalance: job.expertImbalance,
+  ...(job.expertCapacity === undefined ? {} : { expertCapacity: job.expertCapacity }),
   datatype: job.precision
 })
 

@@ -169,7 +169,7 @@ export const execute = (plan: ExecutionPlan): Execution => {
     for (let step = 0; step < steps; step++) {
       const code = operations[at + step] ?? 0
       memory.end(index, actor.stage, code, simulation.now)
-      const slice = narrator.operation(actor, code, operationStart[index] ?? 0, simulation.now, step, steps)
+      const slice = narrator.operation(actor, at, step, operationStart[index] ?? 0, simulation.now)
       if (recorder.isOn) connect(index, code, slice)
       send(actor, code, slice)
     }

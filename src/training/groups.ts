@@ -66,6 +66,10 @@ export interface WireOptions {
   readonly networkShare?: number
 }
 
+/** What sums in the network's switches, or in two levels, is forced upon the groups that have them; others choose. */
+const isBetweenDomains = (algorithm: string, { domains, perDomain }: Group): boolean =>
+  algorithm === "sharp" ? domains > 1 : algorithm === "hierarchical" ? domains > 1 && perDomain > 1 : true
+
 /** A collective of a communicator on an idle fabric. */
 export const plan = (
   fabric: Fabric,
@@ -77,7 +81,7 @@ export const plan = (
   const options: CollectiveOptions = {
     concurrentGroups: concurrent,
     // A forced algorithm applies where several run the collective; point-to-point and all-to-all have one.
-    ...(kind === "allReduce" && wire.algorithm !== undefined
+    ...(kind === "allReduce" && wire.algorithm !== undefined && isBetweenDomains(wire.algorithm, group)
       ? { algorithm: wire.algorithm as CollectiveAlgorithm }
       : {}),
     ...(wire.protocol !== undefined && !(kind === "allToAll" && wire.protocol === "LL128")

@@ -7,11 +7,11 @@ import type { Recorder } from "../trace/index.ts"
 import type { Actor } from "./actors.ts"
 import type { ExecutionPlan } from "./execution-plan.ts"
 import type { OperationTable } from "./operation-table.ts"
-import type { Pass } from "./pass.ts"
+import type { Piece } from "./pass.ts"
 
 export interface Narrator {
-  /** Records an operation (the `step`th of `steps` that ran as one); answers its slice or -1. */
-  readonly operation: (actor: Actor, code: number, start: number, end: number, step: number, steps: number) => number
+  /** Records the operation at an index of a stage's list, alone or as one of the pair there; answers its slice or -1. */
+  readonly operation: (actor: Actor, at: number, step: number, start: number, end: number) => number
   readonly transferStarts: (actor: Actor, code: number, now: number, from: number) => number
   /** Ends the oldest open transfer of a sender; answers its slice. */
   readonly transferEnds: (sender: number, pending: number, now: number) => number
@@ -65,41 +65,48 @@ export const makeNarrator = (recorder: Recorder, plan: ExecutionPlan, table: Ope
     counters.set(actor.index, made)
     return made
   }
-  const templates = new Map<Pass, number>()
-  const templateOf = (pass: Pass): number => {
-    const known = templates.get(pass)
+  const templates = new Map<readonly Piece[], number>()
+  /** The template of pieces that start so many seconds before the slice. */
+  const templateOf = (pieces: readonly Piece[], before: number): number => {
+    const known = templates.get(pieces)
     if (known !== undefined) return known
     const made = recorder.template(
-      pass.pieces.map((piece) => ({
+      pieces.map((piece) => ({
         name: piece.name,
         stream: piece.stream,
-        offsetSeconds: piece.offsetSeconds,
+        offsetSeconds: piece.offsetSeconds - before,
         durationSeconds: piece.durationSeconds,
         flops: piece.flops,
         bytes: piece.bytes,
         ...(piece.layer >= 0 ? { layer: piece.layer } : {})
       }))
     )
-    templates.set(pass, made)
+    templates.set(pieces, made)
     return made
   }
   const open: Open[] = []
   const freeOpen: number[] = []
   const nameOf = (code: number): string => `${letters[operationKind(code)]} ${operationMicroBatch(code)}`
   return {
-    operation: (actor, code, start, end, step, steps) => {
+    operation: (actor, at, step, start, end) => {
+      const operations = plan.schedule.operations[actor.stage] ?? new Int32Array(0)
+      const code = operations[at + step] ?? 0
       const pass = table.passOf(actor.stage, code)
-      const share = (end - start) / steps
+      const pair = table.pairOf(actor.stage, operations, at)
+      // Two operations that run as one are drawn side by side, half the time each, with their kernels where they ran.
+      const half = pair === null ? 0 : pair.seconds / 2
+      const before = step * half
+      const inside = pair === null ? pass.pieces : pair.inside[step === 0 ? 0 : 1]
       return recorder.slice(
         track(actor, "schedule"),
         recorder.name(schedule(code, plan.schedule.chunks)),
-        start + step * share,
-        share,
+        start + before,
+        pair === null || step === 1 ? end - start - before : half,
         {
           microBatch: operationMicroBatch(code),
           stage: actor.stage,
           flops: pass.flops,
-          ...(steps === 1 ? { template: templateOf(pass) } : {})
+          template: templateOf(inside, before)
         }
       )
     },

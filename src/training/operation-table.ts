@@ -9,8 +9,9 @@ import {
   type OperationKind,
   type Schedule
 } from "../parallel/index.ts"
-import { categoryIndex, type Category, type Composition } from "./category.ts"
+import type { Composition } from "./category.ts"
 import type { Compiled, PartCost } from "./compile.ts"
+import { pairPasses, type PairedPass } from "./pair.ts"
 import { joinPasses, type Pass } from "./pass.ts"
 
 export interface OperationTable {
@@ -20,26 +21,10 @@ export interface OperationTable {
   flops(stage: number, operations: Int32Array, at: number): number
   recomputedFlops(stage: number, operations: Int32Array, at: number): number
   passOf(stage: number, code: number): Pass
+  /** The pair that starts at an index of a stage's list; null where an operation runs alone. */
+  pairOf(stage: number, operations: Int32Array, at: number): PairedPass | null
   isFirst(stage: number, chunk: number): boolean
   isLast(stage: number, chunk: number): boolean
-}
-
-/** Categories of communication that an overlapped forward-backward pair hides behind the other's compute. */
-const hiddenInPairs: readonly Category[] = ["tensor", "expert", "context"]
-
-const paired = (first: Pass, second: Pass): Pass => {
-  const joined = joinPasses([first, second])
-  const composition = Float64Array.from(joined.composition)
-  let exposed = 0
-  for (const category of hiddenInPairs) exposed += composition[categoryIndex[category]] ?? 0
-  const compute = joined.seconds - exposed
-  // Communication of one hides behind the compute of the other; what is longer than that compute stays.
-  const kept = exposed === 0 ? 0 : Math.max(0, exposed - compute) / exposed
-  for (const category of hiddenInPairs) {
-    const index = categoryIndex[category]
-    composition[index] = (composition[index] ?? 0) * kept
-  }
-  return { ...joined, composition, seconds: compute + exposed * kept }
 }
 
 /** Builds the table of a schedule over compiled parts. */
@@ -72,24 +57,27 @@ export const makeOperationTable = (schedule: Schedule, compiled: Compiled): Oper
     return row
   }
   const passOf = (stage: number, code: number): Pass => rowOf(stage, operationChunk(code)).passes[operationKind(code)]
-  const pairs = new Map<string, Pass>()
-  const runs = (stage: number, operations: Int32Array, at: number): Pass => {
+  const pairs = new Map<string, PairedPass>()
+  const pairOf = (stage: number, operations: Int32Array, at: number): PairedPass | null => {
     const code = operations[at] ?? 0
-    if (!isPaired(code)) return passOf(stage, code)
+    if (!isPaired(code)) return null
     const other = operations[at + 1] ?? 0
     const key = `${stage} ${operationChunk(code)} ${operationKind(code)} ${operationChunk(other)} ${operationKind(other)}`
     const known = pairs.get(key)
     if (known !== undefined) return known
-    const made = paired(passOf(stage, code), passOf(stage, other))
+    const made = pairPasses(passOf(stage, code), passOf(stage, other))
     pairs.set(key, made)
     return made
   }
+  const runs = (stage: number, operations: Int32Array, at: number): Pass =>
+    pairOf(stage, operations, at) ?? passOf(stage, operations[at] ?? 0)
   return {
     seconds: (stage, operations, at) => runs(stage, operations, at).seconds,
     composition: (stage, operations, at) => runs(stage, operations, at).composition,
     flops: (stage, operations, at) => runs(stage, operations, at).flops,
     recomputedFlops: (stage, operations, at) => runs(stage, operations, at).recomputedFlops,
     passOf,
+    pairOf,
     isFirst: (stage, chunk) => rowOf(stage, chunk).index === 0,
     isLast: (stage, chunk) => rowOf(stage, chunk).index === lastPart
   }

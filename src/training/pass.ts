@@ -49,7 +49,10 @@ const groupCategory: Readonly<Record<LayerGroup, Category & Piece["stream"]>> = 
 const timed = (context: PassContext, operator: Communication): { readonly full: number; readonly exposed: number } => {
   const { fabric, communicators, stack, wire } = context
   const planned = plan(fabric, operator.collective, operator.bytes, communicators[operator.group], wire)
-  const full = planned.seconds * operator.repeats
+  const isTensor = operator.group === "tensor" || operator.group === "expertTensor"
+  const onWire = planned.seconds - planned.latencySeconds
+  const slowed = isTensor ? onWire / stack.constants.tensorRateShare.value : onWire
+  const full = (planned.latencySeconds + slowed) * operator.repeats
   if (operator.group === "context")
     return { full, exposed: operator.repeats * Math.max(0, planned.seconds - operator.besideSeconds) }
   const overlap =

@@ -2,7 +2,7 @@
  * From an executed iteration to a result: throughput, utilisation, breakdown, memory, energy and cost.
  */
 import type { Datatype } from "../catalog/index.ts"
-import { halfFormat } from "../kernels/index.ts"
+import { expertLoad, halfFormat } from "../kernels/index.ts"
 import { modelFlopsPerToken } from "../transformer/index.ts"
 import { categories, categoryIndex, emptyComposition, type Category } from "./category.ts"
 import type { Execution } from "./execute.ts"
@@ -136,12 +136,16 @@ export const resultOf = (plan: ExecutionPlan, execution: Execution): TrainingRes
     memory: { capacityBytes, fits: fullest.peakBytes <= capacityBytes, fullest, stages },
     energy: { joulesPerIteration: joules, averageWattsPerAccelerator: watts },
     cost: { perIteration: cost, perMillionTokens: cost === null ? null : (cost / tokens) * 1e6 },
+    droppedShare: droppedShareOf(job),
     run: runOf(job, accelerators, iterationSeconds, tokens, joules, cost),
     evidence: evidenceOf(plan),
     events: execution.events,
     trace: execution.trace
   }
 }
+
+const droppedShareOf = ({ model, expertImbalance, expertCapacity }: TrainingJob): number | null =>
+  model.experts === null ? null : expertLoad(model.experts.count, expertImbalance, expertCapacity).dropped
 
 /** Energy of hosts, NICs and fans. */
 const nodeJoules = (job: TrainingJob, accelerators: number, seconds: number): number =>

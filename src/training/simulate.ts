@@ -131,6 +131,7 @@ const splitOf = (job: TrainingJob, schedule: Schedule): { readonly layers: reado
   const split = splitLayers({
     layers: job.model.layers,
     parts,
+    filling: job.stack.layerFilling,
     ...(job.layerSplit === undefined ? {} : { explicit: job.layerSplit })
   })
   return isSplitError(split)

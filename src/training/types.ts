@@ -4,9 +4,10 @@
  */
 import type { Accelerator, Constant, Datatype, Model, Stack } from "../catalog/index.ts"
 import type { Fabric } from "../cluster/index.ts"
-import type { KernelTable } from "../kernels/index.ts"
+import type { ExpertCapacity, KernelTable } from "../kernels/index.ts"
 import type { Layout } from "../parallel/index.ts"
 import type { Trace } from "../trace/index.ts"
+import type { RunSettings } from "./run/types.ts"
 
 /** none | selective (attention core) | full (whole layers) | the first `blocks` layers of each stage in full. */
 export type Recompute = "none" | "selective" | "full" | { readonly blocks: number }
@@ -45,13 +46,16 @@ export interface TrainingJob {
   readonly layerSplit?: readonly number[]
   /** Busiest expert's load over the mean load; 1 = forced balance. */
   readonly expertImbalance: number
+  /** Places an expert has for token copies; absent = none is dropped. */
+  readonly expertCapacity?: ExpertCapacity
   readonly collective?: { readonly algorithm?: string; readonly protocol?: string }
   readonly kernelTables: readonly KernelTable[]
   /** Off: every rank of every replica is simulated on its own. */
   readonly symmetry: "on" | "off"
   readonly seed: number
   readonly trace: "off" | "full" | { readonly window: readonly [number, number] }
-  readonly run?: { readonly tokens?: number }
+  /** Tokens of the whole run, and what else the scenario says of it (training.run). */
+  readonly run?: { readonly tokens?: number; readonly settings?: RunSettings }
   readonly price?: {
     readonly perAcceleratorHour?: number
     readonly perKilowattHour?: number
@@ -118,6 +122,8 @@ export interface TrainingResult {
   }
   readonly energy: { readonly joulesPerIteration: number; readonly averageWattsPerAccelerator: number }
   readonly cost: { readonly perIteration: number | null; readonly perMillionTokens: number | null }
+  /** Share of the routed token copies that experts without a place left drop; null in a dense model. */
+  readonly droppedShare: number | null
   readonly run: {
     readonly tokens: number
     readonly seconds: number

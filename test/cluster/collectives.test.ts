@@ -86,10 +86,10 @@ describe("on one node", () => {
     expect(planCollective(a100, "allReduce", 1e9, inside(1)).seconds).toBe(0)
   })
 
-  test("a small message goes by LL and costs its hops: 11.8 + 14 x 0.59 us on eight A100", () => {
+  test("a small message goes by LL and costs its hops: 12.8 + 14 x 0.424 us on eight A100", () => {
     const plan = planCollective(a100, "allReduce", 512, inside(8))
     expect(plan.protocol).toBe("LL")
-    expect(plan.latencySeconds).toBeCloseTo(20.06e-6, 9)
+    expect(plan.latencySeconds).toBeCloseTo(18.736e-6, 9)
   })
 })
 
@@ -122,6 +122,43 @@ describe("over nodes", () => {
     expect(plan.networkBytes).toBeCloseTo(48e9)
     expect(plan.scaleUpBytes).toBeCloseTo(56e9)
     expect(plan.networkRate).toBeCloseTo(8 * 25e9 * 0.96)
+  })
+
+  test("switches that sum carry the buffer once: 480 GB/s on DGX H100 where rings and trees reach 380", () => {
+    const summing: Fabric = { ...h100, network: { ...h100.network!, sumsInNetwork: true } }
+    for (const count of [2, 16, 128]) {
+      const plan = planCollective(summing, "allReduce", 2 ** 34, nodes(count))
+      expect(plan.algorithm).toBe("sharp")
+      expect(plan.networkBytes).toBe(2 ** 34)
+      expect(Math.abs(busbw(summing, 2 ** 34, nodes(count)) / 480 - 1)).toBeLessThan(0.15)
+    }
+    // NCCL leaves them alone unless the cluster says otherwise.
+    expect(planCollective(h100, "allReduce", 2 ** 34, nodes(16)).algorithm).not.toBe("sharp")
+  })
+
+  test("the switches' latency does not grow with the nodes", () => {
+    const seconds = [2, 1024].map(
+      (count) => planCollective(h100, "allReduce", 1024, nodes(count), { algorithm: "sharp" }).seconds
+    )
+    expect(seconds[1]).toBe(seconds[0])
+  })
+
+  test("Ampere sums inside the node by parts: 2 x 7/8 of the buffer on the port, the whole buffer on the NICs", () => {
+    const plan = planCollective(a100, "allReduce", 8e9, nodes(4), { algorithm: "sharp" })
+    expect([plan.scaleUpBytes, plan.networkBytes]).toEqual([14e9, 8e9])
+    expect(plan.networkRate).toBeCloseTo(8 * 25e9 * 0.96)
+  })
+
+  test("switches sum neither inside one node, nor over Omni-Path, nor anything but an all-reduce", () => {
+    const omniPath: Fabric = {
+      ...a100,
+      network: { ...a100.network!, link: { ...a100.network!.link, name: "omni-path-100", inNetworkReduction: false } }
+    }
+    const forced = (fabric: Fabric, kind: CollectiveKind, count: number) => () =>
+      planCollective(fabric, kind, 1e9, nodes(count), { algorithm: "sharp" })
+    expect(forced(a100, "allReduce", 1)).toThrow("stays inside one")
+    expect(forced(omniPath, "allReduce", 4)).toThrow("the switches of omni-path-100 cannot sum")
+    expect(forced(a100, "allGather", 4)).toThrow("only an all-reduce")
   })
 
   test("eight rail groups at once have one NIC each", () => {

@@ -10,7 +10,7 @@ const link = (name: string, bytesPerSecond: number, collectiveShare: number, poi
   latencySeconds: 1e-6,
   collectiveShare,
   pointToPointShare,
-  inNetworkReduction: name === "nvlink4" || name === "nvlink5",
+  inNetworkReduction: ["nvlink4", "nvlink5", "ib-hdr", "ib-ndr"].includes(name),
   sources: {}
 })
 

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import type { CollectiveKind } from "../../src/cluster/index.ts"
 import { planCollective } from "../../src/cluster/index.ts"
+import { shippedCollectives } from "../../src/validation/data/index.ts"
 import { a100, b200, h100 } from "./fabrics.ts"
 
 const kinds: Readonly<Record<string, CollectiveKind>> = {
@@ -12,15 +12,13 @@ const kinds: Readonly<Record<string, CollectiveKind>> = {
 }
 const fabrics = { a100, h100, h200: h100, b200 }
 
-const rows = readFileSync(new URL("data/nccl-tests.csv", import.meta.url), "utf8")
-  .trim()
-  .split("\n")
-  .filter((line) => !line.startsWith("#"))
-  .slice(1)
-  .map((line) => {
-    const [accelerator = "", kind = "", ranks, bytes, microseconds] = line.split(",")
-    return { accelerator, kind, ranks: Number(ranks), bytes: Number(bytes), seconds: Number(microseconds) * 1e-6 }
-  })
+const rows = (await shippedCollectives()).rows.map(([accelerator, kind, ranks, bytes, microseconds]) => ({
+  accelerator,
+  kind,
+  ranks,
+  bytes,
+  seconds: microseconds * 1e-6
+}))
 
 const errors = (accelerator: keyof typeof fabrics, from: number, kind?: string): readonly number[] =>
   rows

@@ -2,6 +2,14 @@ import { describe, expect, test } from "vitest"
 import { isSplitError, partitionLayers, splitLayers } from "../../src/parallel/index.ts"
 
 describe("layers of each part", () => {
+  test("greedily, every part has as many as the largest and the last what is left: 78 on 12 are 7, ..., 7, 1", () => {
+    expect(splitLayers({ layers: 78, parts: 12, filling: "greedy" })).toEqual([7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 1])
+    expect(splitLayers({ layers: 72, parts: 12, filling: "greedy" })).toEqual(Array(12).fill(6))
+    expect(splitLayers({ layers: 70, parts: 12, filling: "greedy" })).toEqual([5, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 5])
+    // 13 layers by twos would leave five of twelve parts empty.
+    expect(splitLayers({ layers: 13, parts: 12, filling: "greedy" })).toEqual([2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
+  })
+
   test("are alike where the parts divide them", () => {
     expect(splitLayers({ layers: 96, parts: 8 })).toEqual([12, 12, 12, 12, 12, 12, 12, 12])
     expect(splitLayers({ layers: 70, parts: 1 })).toEqual([70])

@@ -1,5 +1,5 @@
 /** Jobs and results from scenarios written in the tests, through the front door that a user's scenario takes. */
-import { resolveScenario, scenarioFromData } from "../../src/scenario/index.ts"
+import { resolveTraining, scenarioFromData } from "../../src/scenario/index.ts"
 import { isImpossible, simulateTraining, type TrainingJob, type TrainingResult } from "../../src/training/index.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -32,6 +32,7 @@ export const bareStack = {
     hostSecondsPerExpertLayer: 0,
     pipelineExposure: 0,
     dataOverlap: 0,
+    tensorRateShare: 1,
     dataNetworkShare: 1,
     tensorOverlap: 0
   }
@@ -50,7 +51,7 @@ export const jobOf = ({ cluster, model, training, trace, ...rest }: Written = {}
     }
   })
   if (loaded._tag === "Refused") throw new Error(JSON.stringify(loaded.issues))
-  const resolved = resolveScenario(loaded, trace === undefined ? {} : { trace })
+  const resolved = resolveTraining(loaded, trace === undefined ? {} : { trace })
   if (resolved._tag === "Refused") throw new Error(JSON.stringify(resolved.issues))
   return resolved.job
 }

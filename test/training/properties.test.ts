@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { randomStream } from "../../src/random/index.ts"
-import { resolveScenario, scenarioFromData } from "../../src/scenario/index.ts"
+import { resolveTraining, scenarioFromData } from "../../src/scenario/index.ts"
 import { isImpossible, simulateTraining, type TrainingJob, type TrainingResult } from "../../src/training/index.ts"
 import { modelFlopsPerToken } from "../../src/transformer/index.ts"
 import { jobOf, relative, resultOf, run, totalOf, type Written } from "./jobs.ts"
@@ -56,7 +56,7 @@ const randomScenario = () => {
 /** Jobs drawn by lot that can run. */
 const jobs: readonly (readonly [TrainingJob, TrainingResult])[] = Array.from({ length: 400 }, () => {
   const loaded = scenarioFromData({ name: "random", data: randomScenario() })
-  const resolved = loaded._tag === "Refused" ? loaded : resolveScenario(loaded)
+  const resolved = loaded._tag === "Refused" ? loaded : resolveTraining(loaded)
   if (resolved._tag === "Refused") return []
   const result = simulateTraining(resolved.job)
   return isImpossible(result) ? [] : [[resolved.job, result] as const]

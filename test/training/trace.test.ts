@@ -143,3 +143,56 @@ describe("the trace of 2 stages x 2 replicas x 2 tensor ranks, every rank of 8",
     }
   })
 })
+
+describe("the trace of DualPipe, 4 stages x 2 tensor ranks, in which forwards and backwards run as pairs", () => {
+  const result = run(
+    jobOf({
+      model: "gpt3-1.3b",
+      cluster: { system: "dgx-a100", nodes: 1 },
+      training: {
+        parallelism: { tensor: 2, pipeline: 4 },
+        schedule: "dualpipe",
+        globalBatch: 16,
+        stack: "megatron-lm-2021"
+      },
+      trace: "full"
+    })
+  )
+  const events = eventsOf(result).filter(({ ph }) => ph === "X" || ph === "M")
+  const rows = new Map(
+    events
+      .filter(({ name }) => name === "thread_name")
+      .map(({ pid, tid, args }) => [`${pid} ${tid}`, String(args["name"])] as const)
+  )
+  const slices = events.filter(({ ph }) => ph === "X")
+  const on = (row: string) => slices.filter(({ pid, tid }) => rows.get(`${pid} ${tid}`) === row)
+
+  test("draws every kernel, those of pairs too: their FLOPs are the hardware's", () => {
+    const flops = on("compute").reduce((sum, { args }) => sum + Number(args["flops"] ?? 0), 0)
+    // One actor stands for the two tensor ranks of a stage.
+    const executed = 8 * result.hardwareFlopsPerAccelerator * result.iterationSeconds
+    expect(relative(2 * flops, executed)).toBeLessThan(1e-6)
+  })
+
+  test("has no two kernels of a rank at once, and no two of its tensor collectives", () => {
+    for (const row of ["compute", "tensor"]) {
+      const byRank = Map.groupBy(on(row), ({ pid }) => pid)
+      expect(byRank.size).toBe(4)
+      for (const own of byRank.values()) {
+        const sorted = own.toSorted((a, b) => a.ts - b.ts)
+        sorted.forEach(({ ts }, index) => {
+          const before = sorted[index - 1]
+          if (before !== undefined) expect(ts).toBeGreaterThanOrEqual(before.ts + before.dur - 2e-3)
+        })
+      }
+    }
+  })
+
+  test("hides collectives of the one behind kernels of the other: some run while a kernel does", () => {
+    const kernels = on("compute").toSorted((a, b) => a.ts - b.ts)
+    const collective = on("tensor").filter(({ pid, ts, dur }) =>
+      kernels.some((kernel) => kernel.pid === pid && kernel.ts < ts + dur / 2 && kernel.ts + kernel.dur > ts + dur / 2)
+    )
+    expect(collective.length).toBeGreaterThan(on("tensor").length / 4)
+  })
+})
