@@ -1,0 +1,21 @@
+/**
+ * Seconds and bytes of served inference: what one step of a batch costs, and what a replica's memory holds.
+ */
+export type {
+  DecodeLine,
+  InferenceLayout,
+  InferenceMemory,
+  InferenceTarget,
+  KernelProfile,
+  ProfileCurve,
+  StepLoad,
+  StepModel,
+  StepPart,
+  StepWork,
+  WeightOffload
+} from "./types.ts"
+export { UnknownQuantisation } from "./device.ts"
+export { planMemory, visibleBytes, type MemoryOptions } from "./memory.ts"
+export { UnusableProfile } from "./measured.ts"
+export { isProfileError, parseKernelProfile, type KernelProfileError, type ProfileFiles } from "./profile.ts"
+export { makeStepModel } from "./step-model.ts"
