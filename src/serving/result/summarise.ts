@@ -1,0 +1,114 @@
+/** From a job and the log of its run to what it comes to. */
+import type { ServingJob, ServingLog } from "../types.ts"
+import { countRequests } from "./counts.ts"
+import { distributionsOf } from "./distributions.ts"
+import { costOf, energyOf } from "./energy.ts"
+import { summariseGaps } from "./inter-token.ts"
+import { finishedSince, latenciesOf } from "./latencies.ts"
+import { cacheUseOf, loadOf } from "./load.ts"
+import { attainments } from "./objectives.ts"
+import { overTimeOf } from "./over-time.ts"
+import { replicaBreakdownOf } from "./replica-breakdown.ts"
+import { presenceOf } from "./presence.ts"
+import { requestBreakdownOf } from "./request-breakdown.ts"
+import { lastTokenSeconds } from "./request-times.ts"
+import { seriesOf } from "./series.ts"
+import { throughputs } from "./throughput.ts"
+import { acceleratorsOf } from "./totals.ts"
+import type { ClassResult, ServingResult } from "./types.ts"
+import { utilisationOf } from "./utilisation.ts"
+import { judge } from "./verdict.ts"
+import { measuredWindow } from "./window.ts"
+
+/**
+ * Summary of a run. A million requests take well under a second; the log is not changed.
+ *
+ * Energy and dollars a token are of every token generated in the run, warm-up and what cancelled requests had got
+ * included: they were paid for.
+ */
+export const summariseServing = (job: ServingJob, log: ServingLog): ServingResult => {
+  const { requests } = log
+  const { classes, arrivals } = job.workload
+  const accelerators = acceleratorsOf(job)
+  const finished = finishedSince(requests, -Infinity)
+  const window = measuredWindow(job, log, finished)
+  const since = window.fromSeconds
+  const rows = since > 0 ? finishedSince(requests, since) : finished
+
+  const counts = countRequests(requests, classes.length, -Infinity)
+  const counted = countRequests(requests, classes.length, since)
+  const throughput = throughputs(requests, classes, window, accelerators)
+  const attained = attainments(requests, classes, since)
+  const latency = latenciesOf(requests, rows)
+  const all = classes.length
+
+  const presence = presenceOf(job, log)
+  const utilisation = utilisationOf(job, log)
+  const replica = replicaBreakdownOf(job, log)
+  const generated = sumOfRows(requests.generated, requests.count)
+  const energy = energyOf(job, log, utilisation, replica, generated)
+  const tokens = { prompt: 0, output: 0 }
+  for (const request of rows) {
+    tokens.prompt += requests.prompt[request]!
+    tokens.output += requests.generated[request]!
+  }
+  const served = {
+    requests: finished.length,
+    promptTokens: finished.reduce((sum, request) => sum + requests.prompt[request]!, 0),
+    outputTokens: generated
+  }
+  return {
+    kind: "serving",
+    accelerators,
+    replicas: job.replicas,
+    window,
+    requests: {
+      ...counts[all]!,
+      rejectedTries: log.rejectedTries,
+      counted: counted[all]!.arrived,
+      countedFinished: rows.length
+    },
+    tokens,
+    throughput: throughput[all]!,
+    latency,
+    interTokenLatency: summariseGaps(log.gaps),
+    attainment: attained[all]!,
+    classes: classes.map(({ name, objectives }, index): ClassResult => ({
+      name,
+      objectives,
+      requests: counted[index]!,
+      throughput: throughput[index]!,
+      latency: classes.length === 1 ? latency : latenciesOf(requests, finishedSince(requests, since, index)),
+      attainment: attained[index]!
+    })),
+    verdict: judge(job, log, window, presence),
+    utilisation,
+    load: loadOf(job, log, presence),
+    cache: cacheUseOf(log),
+    breakdown: { request: requestBreakdownOf(requests, rows), replica },
+    memory: job.memory,
+    energy,
+    cost: costOf(job, log, energy, served),
+    series: seriesOf(job, log, presence, endsOf(log, finished)),
+    distributions: distributionsOf(requests, rows),
+    overTime: overTimeOf(requests, finished, log.seconds),
+    skippedRows: arrivals.kind === "trace" ? arrivals.trace.skippedRows : 0,
+    evidence: [...job.steps.evidence, ...job.evidence],
+    events: log.events,
+    trace: log.trace
+  }
+}
+
+/** When requests finished, the API server's share after the end of the run left out. */
+const endsOf = ({ requests, seconds }: ServingLog, rows: Int32Array): Float64Array => {
+  const ends = new Float64Array(rows.length)
+  for (let index = 0; index < rows.length; index++)
+    ends[index] = Math.min(seconds, lastTokenSeconds(requests, rows[index]!))
+  return ends
+}
+
+const sumOfRows = (values: Int32Array, count: number): number => {
+  let sum = 0
+  for (let row = 0; row < count; row++) sum += values[row]!
+  return sum
+}

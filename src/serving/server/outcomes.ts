@@ -1,0 +1,63 @@
+/** What becomes of requests whose tokens left, under policies that decide for every step and under fixed batches. */
+import { clearSet, joinSet, stopEmitting } from "../batch/decode-set.ts"
+import { phase } from "../live/live-requests.ts"
+import type { Part, Scheduler } from "../policy/scheduler.ts"
+import type { Outcomes } from "../replica/settle-step.ts"
+import { endRequest, leaveRunning } from "./ending.ts"
+import type { Run } from "./run.ts"
+
+/** Requests come and go between steps. */
+export const iterationOutcomes = (run: Run): Outcomes => ({
+  onLastToken: (scheduler, part, slot, now) => finish(run, scheduler, part, slot, now),
+  onPromptDone: (scheduler, part, slot, now) => {
+    const { live } = run
+    emitAfterPrompt(run, slot, now)
+    // From here on its blocks grow with it.
+    if (scheduler.rules.reserves === "prompt") live.reserved[slot] = 0
+    if (live.generated[slot] === live.target[slot]) finish(run, scheduler, part, slot, now)
+    else joinSet(live, part.decodes, slot)
+  },
+  onSettled: () => undefined
+})
+
+/** Who has all its tokens stays until everybody has. */
+export const fixedOutcomes = (run: Run): Outcomes => ({
+  onLastToken: (_scheduler, part, slot) => stopEmitting(run.live, part.decodes, slot),
+  onPromptDone: (_scheduler, part, slot, now) => {
+    const { live } = run
+    emitAfterPrompt(run, slot, now)
+    joinSet(live, part.decodes, slot)
+    if (live.generated[slot] === live.target[slot]) stopEmitting(live, part.decodes, slot)
+  },
+  onSettled: (scheduler, part, now) => {
+    if (part.decodes.count > 0 && part.decodes.emitting === 0) endBatch(run, scheduler, part, now)
+  }
+})
+
+const emitAfterPrompt = ({ live, log, gaps, job }: Run, slot: number, now: number): void => {
+  const request = live.request[slot]!
+  if (live.generated[slot] === 0) {
+    if (live.isLeaving[slot] === 0) log.firstToken[request] = now + job.steps.firstTokenSeconds
+  } else gaps.add(now - live.lastToken[slot]!, 0, 1, 1)
+  live.generated[slot] = live.generated[slot]! + 1
+  live.lastToken[slot] = now
+}
+
+const finish = (run: Run, scheduler: Scheduler, part: Part, slot: number, now: number): void => {
+  if (run.live.isLeaving[slot] === 0) endRequest(run, slot, "finished", now)
+  leaveRunning(run, scheduler, part, slot)
+}
+
+const endBatch = (run: Run, scheduler: Scheduler, part: Part, now: number): void => {
+  const { live } = run
+  for (let slot = scheduler.running.first; slot >= 0;) {
+    const following = live.next[slot]!
+    if (live.phase[slot] === phase.idle && live.set[slot] === part.decodes.index) {
+      part.decodes.crossings.remove(slot)
+      if (live.isLeaving[slot] === 0) endRequest(run, slot, "finished", now)
+      leaveRunning(run, scheduler, undefined, slot)
+    }
+    slot = following
+  }
+  clearSet(part.decodes)
+}

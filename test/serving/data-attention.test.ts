@@ -1,0 +1,71 @@
+/** Data-attention groups: own requests, own blocks, one step together. */
+import { expect, test } from "vitest"
+import type { StepLoad } from "../../src/inference/index.ts"
+import { simulateServing } from "../../src/serving/index.ts"
+import { differences } from "./differences.ts"
+import { listed, servingJob } from "./jobs.ts"
+
+const rows = [
+  [0, 10, 3],
+  [0, 4, 2],
+  [0, 6, 2]
+] as const
+
+test("requests go to the emptier group, tokens are summed, and contexts are those of the busiest for all", () => {
+  const job = servingJob({ dataAttention: 2 })
+  const loads: StepLoad[] = []
+  const steps = {
+    ...job.steps,
+    stageSeconds: (stage: number, load: StepLoad) => {
+      loads.push({ ...load })
+      return job.steps.stageSeconds(stage, load)
+    }
+  }
+  const log = simulateServing({ ...job, steps, leap: "off" }, { source: listed(rows) })
+  // Groups: the first and the third request; the second.
+  expect(loads.map(({ prefills, prefillTokens, prefillContext }) => [prefills, prefillTokens, prefillContext])).toEqual(
+    [
+      [3, 20, 32], // twice 10 + 6
+      [0, 0, 0],
+      [0, 0, 0]
+    ]
+  )
+  expect(loads.map(({ decodes, decodeContext }) => [decodes, decodeContext])).toEqual([
+    [0, 0],
+    [3, 36], // twice 11 + 7, not 11 + 7 + 5
+    [1, 24]
+  ])
+  expect([...log.requests.finished]).toEqual([3, 2, 2])
+})
+
+test("each group preempts for itself", () => {
+  const job = servingJob({ dataAttention: 2, cache: { blockTokens: 4, blocks: 3 } })
+  // The first group has two requests that grow to three blocks, the second one.
+  const log = simulateServing(job, {
+    source: listed([
+      [0, 4, 8],
+      [0, 4, 8],
+      [0, 4, 8]
+    ])
+  })
+  expect([...log.requests.preemptions]).toEqual([0, 0, 1])
+})
+
+test("a leap ends where another group becomes the busiest", () => {
+  const job = servingJob({
+    dataAttention: 2,
+    law: { fixed: 1, perToken: 0, perContext: 0.01 },
+    cache: { blockTokens: 1000 }
+  })
+  // 100 tokens in one group, 2 x 10 in the other, which grows twice as fast and overtakes after 81 steps.
+  const source = () =>
+    listed([
+      [0, 100, 201],
+      [0, 10, 201],
+      [0.1, 10, 1],
+      [0.2, 10, 200]
+    ])
+  const log = simulateServing(job, { source: source() })
+  expect(differences(log, simulateServing({ ...job, leap: "off" }, { source: source() }))).toEqual([])
+  expect(log.events).toBeLessThan(20)
+})
