@@ -5,7 +5,7 @@ import { isImpossible, simulateTraining, type TrainingResult } from "../training
 import { assign } from "./assignment.ts"
 import { splitPath } from "./issue.ts"
 import { scenarioFromData, type LoadedScenario, type Refused } from "./load.ts"
-import { resolveScenario, type ResolvedScenario } from "./resolve.ts"
+import { resolveTraining, type ResolvedTraining } from "./resolve-training.ts"
 
 export interface Alternative {
   /** Paths of a scenario with their new values. */
@@ -22,7 +22,7 @@ export const changeText = (changes: Changes): string =>
     .join(", ")
 
 /** Changes of one setting or one size; the sizes of the layout still multiply out. */
-const small = ({ job, accelerators }: ResolvedScenario): readonly Changes[] => {
+const small = ({ job, accelerators }: ResolvedTraining): readonly Changes[] => {
   const { tensor, pipeline, data } = job.layout
   const { zeroStage } = job.sharding
   const sizes = "training.parallelism"
@@ -41,7 +41,7 @@ const small = ({ job, accelerators }: ResolvedScenario): readonly Changes[] => {
 }
 
 /** Two changes at once, for work that is far too large. */
-const large = ({ job, accelerators }: ResolvedScenario): readonly Changes[] => {
+const large = ({ job, accelerators }: ResolvedTraining): readonly Changes[] => {
   const { tensor, pipeline, data } = job.layout
   const sizes = "training.parallelism"
   const sharded = { "training.recompute": "full", "training.zeroStage": 3 }
@@ -59,7 +59,7 @@ const shrunk = (data: number, times: number, accelerators: number): Changes =>
   data % times === 0 ? { "training.parallelism.data": data / times } : { "cluster.accelerators": times * accelerators }
 
 /** The smallest changes after which the work fits, the fastest first; at most `most` of them. */
-export const changesThatFit = (resolved: ResolvedScenario, most = 3): readonly Alternative[] => {
+export const changesThatFit = (resolved: ResolvedTraining, most = 3): readonly Alternative[] => {
   for (const candidates of [small, large]) {
     const fitting = candidates(resolved).flatMap((changes) => {
       const result = simulated(resolved, changes)
@@ -84,10 +84,10 @@ export const scenarioWith = (
     )
   })
 
-const simulated = (resolved: ResolvedScenario, changes: Changes): TrainingResult | undefined => {
+const simulated = (resolved: ResolvedTraining, changes: Changes): TrainingResult | undefined => {
   // Ranks that do the same need not be simulated one by one, whatever the scenario says.
   const loaded = scenarioWith(resolved, { ...changes, symmetry: "on" })
-  const changed = loaded._tag === "Refused" ? loaded : resolveScenario(loaded)
+  const changed = loaded._tag === "Refused" ? loaded : resolveTraining(loaded)
   if (changed._tag === "Refused") return undefined
   const outcome = simulateTraining(changed.job)
   return isImpossible(outcome) ? undefined : outcome

@@ -3,7 +3,7 @@
  */
 import { parseDocument } from "yaml"
 import { pathText, show, splitPath, type Finding, type Path } from "./issue.ts"
-import { isFields, rivals } from "./merge.ts"
+import { isFields, rivalsOf } from "./merge.ts"
 
 export interface Assignment {
   readonly path: Path
@@ -17,7 +17,8 @@ const entryPaths: readonly string[] = [
   "cluster.scaleUp.link",
   "cluster.network.link",
   "model",
-  "training.stack"
+  "training.stack",
+  "serving.stack"
 ]
 
 /** Reads `path=value`; the value is YAML, so that numbers, lists and maps can be written. */
@@ -54,8 +55,7 @@ const setAt = (base: unknown, path: Path, value: unknown, prefix: Path): unknown
   const key = String(step)
   if (rest.length === 0 && value === null) fields.delete(key)
   else {
-    const rival = rivals[key]
-    if (rival !== undefined) fields.delete(rival)
+    if (!fields.has(key)) for (const rival of rivalsOf(key)) fields.delete(rival)
     fields.set(key, setAt(fields.get(key), rest, value, here))
   }
   return Object.fromEntries(fields)

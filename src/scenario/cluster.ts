@@ -3,10 +3,12 @@
  */
 import type { Accelerator, Link, System } from "../catalog/index.ts"
 import { find, isUnknownName } from "../catalog/index.ts"
-import { makeFabric, type Fabric } from "../cluster/index.ts"
+import { makeFabric, type Fabric, type MeasuredCollective } from "../cluster/index.ts"
 import type { Evidence } from "../training/index.ts"
 import { entryOf, isFindings } from "./inline.ts"
 import { show, type Finding } from "./issue.ts"
+import type { ReadText } from "./load.ts"
+import { measuredCollectives } from "./measured-collectives.ts"
 import type { Scenario } from "./schema.ts"
 
 export interface Machines {
@@ -16,11 +18,14 @@ export interface Machines {
   /** Accelerators in use; the last node may be partly idle. */
   readonly accelerators: number
   readonly evidence: readonly Evidence[]
+  /** As it was written, measurements in place of their paths. */
+  readonly cluster: Cluster
 }
 
 type Cluster = Scenario["cluster"]
 
-export const machinesOf = (cluster: Cluster): Machines | readonly Finding[] => {
+/** @param readText reads what was measured on the machines; needed only where a scenario names such files */
+export const machinesOf = (cluster: Cluster, readText?: ReadText): Machines | readonly Finding[] => {
   const named = cluster.system === undefined ? undefined : entryOf("systems", cluster.system, ["cluster", "system"])
   if (named !== undefined && isFindings(named)) return named
   const accelerator = acceleratorOf(cluster, named)
@@ -50,10 +55,26 @@ export const machinesOf = (cluster: Cluster): Machines | readonly Finding[] => {
         expected: `at most ${scaleUp.wires.domain} accelerators, or cluster.network`
       }
     ]
-  const fabric = makeFabric({ system, accelerator, scaleUp: scaleUp.link, network: network?.link ?? null, nodes })
+  const wires = makeFabric({ system, accelerator, scaleUp: scaleUp.link, network: network?.link ?? null, nodes })
   const evidence = named === undefined ? [assumedNodePower(system)] : []
-  return { system, accelerator, fabric, accelerators, evidence }
+  if (cluster.measuredCollectives === undefined)
+    return { system, accelerator, fabric: wires, accelerators, evidence, cluster }
+  const measured = measuredCollectives(cluster.measuredCollectives, readText)
+  if (isFindings(measured)) return measured
+  return {
+    system,
+    accelerator,
+    fabric: { ...wires, measured: measured.tables },
+    accelerators,
+    evidence: [...evidence, ...measured.tables.map(measuredEvidence)],
+    cluster: { ...cluster, measuredCollectives: measured.portable }
+  }
 }
+
+const measuredEvidence = ({ name, kind, ranks, bytes }: MeasuredCollective): Evidence => ({
+  name: `${kind} of ${ranks} ranks, sizes measured`,
+  constant: { value: bytes.length, origin: "measured", source: name }
+})
 
 const acceleratorOf = (cluster: Cluster, system: System | undefined): Accelerator | readonly Finding[] => {
   const own =
@@ -143,7 +164,7 @@ const networkOf = (
   base: System
 ): Wires<NonNullable<System["network"]>> | null | readonly Finding[] => {
   const path = ["cluster", "network", "link"]
-  const { link: written, nicsPerNode, oversubscription } = cluster.network ?? {}
+  const { link: written, nicsPerNode, oversubscription, sumsInNetwork } = cluster.network ?? {}
   if (cluster.network === undefined && base.network === null) return null
   const start =
     base.network === null ? undefined : entryOf("links", base.network.link, ["cluster", "system", "network", "link"])
@@ -161,12 +182,24 @@ const networkOf = (
     ]
   if (isFindings(link)) return link
   if (link.kind !== "network") return [wrongKind(path, link, "a network link")]
+  if (sumsInNetwork === true && !link.inNetworkReduction)
+    return [
+      {
+        path: ["cluster", "network", "sumsInNetwork"],
+        problem: `the switches of ${link.name} cannot sum`,
+        given: "true",
+        expected: "false, or a link with in-network reduction such as ib-ndr"
+      }
+    ]
   return {
     link,
     wires: {
       link: link.name,
       nicsPerNode: nicsPerNode ?? base.network?.nicsPerNode ?? 1,
-      oversubscription: oversubscription ?? base.network?.oversubscription ?? 1
+      oversubscription: oversubscription ?? base.network?.oversubscription ?? 1,
+      ...(sumsInNetwork === undefined && base.network?.sumsInNetwork === undefined
+        ? {}
+        : { sumsInNetwork: sumsInNetwork ?? base.network?.sumsInNetwork ?? false })
     }
   }
 }

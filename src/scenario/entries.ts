@@ -2,7 +2,7 @@
  * Fields that take a catalogue entry: a name, or an inline entry, which the catalogue's own Schema checks later.
  */
 import * as Schema from "effect/Schema"
-import type { Accelerator, Constant, Link, Model, Stack, System } from "../catalog/index.ts"
+import type { Accelerator, Constant, Link, Model, ServingStack, Stack, System } from "../catalog/index.ts"
 
 /** An entry as a person writes it: any of its fields, numbers with units, constants as bare numbers. */
 export type Written<T> = T extends Constant
@@ -29,6 +29,7 @@ export type InlineLink = Shorthands &
 export type InlineModel = Shorthands & Written<Model>
 export type InlineStack = Shorthands & Written<Stack>
 export type InlineSystem = Shorthands & Written<System>
+export type InlineServingStack = Shorthands & Written<ServingStack>
 
 /** Names of the inline shapes in the JSON Schema; `jsonSchema` says there what each may hold. */
 export const inlineIdentifiers = {
@@ -36,7 +37,8 @@ export const inlineIdentifiers = {
   links: "InlineLink",
   models: "InlineModel",
   stacks: "InlineStack",
-  systems: "InlineSystem"
+  systems: "InlineSystem",
+  "serving-stacks": "InlineServingStack"
 } as const
 
 const entry = (kind: keyof typeof inlineIdentifiers, description: string, example: string) =>
@@ -53,4 +55,5 @@ export const acceleratorEntry = entry("accelerators", "Accelerator; default the 
 export const systemEntry = entry("systems", "Machines: node, links and network", "jean-zay-a100")
 export const modelEntry = entry("models", "Model", "bloom-176b")
 export const stackEntry = entry("stacks", "Software; default megatron-core", "megatron-deepspeed")
+export const servingStackEntry = entry("serving-stacks", "Serving software; default vllm-v1", "trtllm-1.0")
 export const linkEntry = (description: string, example: string) => entry("links", description, example)

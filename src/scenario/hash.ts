@@ -19,11 +19,13 @@ const sorted = (value: unknown): unknown => {
 }
 
 /** 16 hexadecimal digits. */
-export const hashText = (text: string): string => {
+export const hashText = (text: string): string => hashBytes(new TextEncoder().encode(text))
+
+export const hashBytes = (bytes: Uint8Array): string => {
   // Offset basis cbf29ce484222325 and prime 2^40 + 1b3 in two halves of 32 bits.
   let high = 0xcbf29ce4
   let low = 0x84222325
-  for (const byte of new TextEncoder().encode(text)) {
+  for (const byte of bytes) {
     low = (low ^ byte) >>> 0
     const product = low * 0x1b3
     high = (Math.imul(high, 0x1b3) + Math.floor(product / 2 ** 32) + (low << 8)) >>> 0

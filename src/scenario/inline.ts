@@ -24,7 +24,7 @@ import { isFields, type Fields } from "./merge.ts"
 import { readQuantities } from "./written-quantities.ts"
 import { changedStack } from "./stack-changes.ts"
 
-type Schemed = Exclude<Kind, "stacks">
+type Schemed = Exclude<Kind, "stacks" | "serving-stacks" | "quantisations">
 export type Entry<K extends Kind> = EntryOf[K] | readonly Finding[]
 
 /** Tells findings from an entry. */
@@ -89,7 +89,8 @@ export const stackOf = (written: string | Fields, path: Path): Entry<"stacks"> =
   return typeof written === "string" ? stack : changedStack(stack, written, path)
 }
 
-const named = <K extends Kind>(kind: K, name: string, path: Path): Entry<K> => {
+/** The entry of a name. */
+export const named = <K extends Kind>(kind: K, name: string, path: Path): Entry<K> => {
   const found = find(kind, name)
   return isUnknownName(found) ? [unknownName(found, path)] : found
 }
@@ -99,7 +100,9 @@ const nouns: Readonly<Record<Kind, string>> = {
   links: "link",
   models: "model",
   stacks: "stack",
-  systems: "system"
+  systems: "system",
+  "serving-stacks": "serving stack",
+  quantisations: "quantisation"
 }
 
 const unknownName = ({ kind, name, nearest }: UnknownName, path: Path): Finding => ({

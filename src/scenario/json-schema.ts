@@ -2,9 +2,10 @@
  * The JSON Schema of a scenario, for editors and for `windtunnel schema`.
  */
 import * as Schema from "effect/Schema"
-import { AcceleratorSchema, LinkSchema, ModelSchema, stacks, SystemSchema } from "../catalog/index.ts"
+import { AcceleratorSchema, LinkSchema, ModelSchema, servingStacks, stacks, SystemSchema } from "../catalog/index.ts"
 import { inlineIdentifiers } from "./entries.ts"
 import { isFields, type Fields } from "./merge.ts"
+import { fixedServingFields } from "./serving/stack.ts"
 import { scenarioSchema } from "./schema.ts"
 
 type Json = unknown
@@ -56,6 +57,36 @@ const shapeOf = (value: unknown): Json => {
   return typeof value === "number" ? number : { type: typeof value }
 }
 
+/** The fields of a serving stack that a scenario may change. */
+const changeable = (stack: object = {}): Fields =>
+  Object.fromEntries(Object.entries(stack).filter(([key]) => !fixedServingFields.includes(key)))
+
+/** Those of which an example does not tell what else they may be. */
+const servingStackFields: Fields = {
+  graphs: {
+    anyOf: [
+      { const: "none" },
+      { type: "object", properties: { sizes: { type: "array", items: { type: "integer" } } }, required: ["sizes"] }
+    ],
+    description: "Batch sizes that CUDA graphs were captured for"
+  },
+  promptPieceTokens: {
+    anyOf: [{ type: "integer" }, { const: "none" }],
+    description: "Prompts of a pipeline run in pieces of so many tokens"
+  },
+  weightTraffic: { type: "object", additionalProperties: { type: "number" } }
+}
+
+const kinds = [
+  { required: ["training"], not: { anyOf: [{ required: ["serving"] }, { required: ["workload"] }] } },
+  { required: ["serving", "workload"], not: { required: ["training"] } }
+]
+
+const scenarioOf = (definitions: Json): Fields => {
+  const found = isFields(definitions) ? definitions["Scenario"] : undefined
+  return isFields(found) ? found : {}
+}
+
 /** A JSON Schema (draft 2020-12) of scenario files. */
 export const scenarioJsonSchema = (): Fields => {
   const document = Schema.toJsonSchemaDocument(scenarioSchema, { onExcessProperty: "error" })
@@ -66,11 +97,16 @@ export const scenarioJsonSchema = (): Fields => {
     ...document.schema,
     $defs: {
       ...document.definitions,
+      // A scenario is about one of the two.
+      Scenario: { ...scenarioOf(document.definitions), oneOf: kinds },
       [inlineIdentifiers.accelerators]: inline(accelerator, { memory: { anyOf: [...number.anyOf, memory] } }),
       [inlineIdentifiers.links]: inline(definitionOf(LinkSchema), { bandwidth: number, latency: number }),
       [inlineIdentifiers.models]: inline(definitionOf(ModelSchema), {}),
       [inlineIdentifiers.systems]: inline(definitionOf(SystemSchema), {}),
-      [inlineIdentifiers.stacks]: inline(shapeOf(stacks[0]), {}, ["extends"])
+      [inlineIdentifiers.stacks]: inline(shapeOf(stacks[0]), {}, ["extends"]),
+      [inlineIdentifiers["serving-stacks"]]: inline(shapeOf(changeable(servingStacks[0])), servingStackFields, [
+        "extends"
+      ])
     }
   }
 }

@@ -6,9 +6,11 @@ import * as Schema from "effect/Schema"
 import { assign, parseAssignment, type Assignment } from "./assignment.ts"
 import { besideFile, tidy } from "./file-path.ts"
 import { findingsOf, valueAt } from "./findings.ts"
-import { pathText, show, type Finding, type ScenarioIssue } from "./issue.ts"
+import { pathText, show, type Finding, type Path, type ScenarioIssue } from "./issue.ts"
 import { isFields, mergePatch, type Fields } from "./merge.ts"
-import { scenarioSchema, type Scenario } from "./schema.ts"
+import { functionsOf, withoutFunctions } from "./functions.ts"
+import { measuredSchema } from "./schema/outcome.ts"
+import { findMixed, scenarioSchema, type Scenario } from "./schema.ts"
 import { dataSource, deepest, isDeeperThan, parseSource, type Source } from "./source.ts"
 
 /** Reads a text file; browser and Node bring their own. */
@@ -22,14 +24,14 @@ export interface Refused {
 export interface LoadedScenario {
   readonly _tag: "LoadedScenario"
   readonly scenario: Scenario
-  /** What was measured of the scenario before `--set` changed its cluster, model or training. */
+  /** What was measured of the scenario before `--set` changed its cluster, model, training, serving or workload. */
   readonly measuredUnchanged?: Measured
   /** What the scenario was merged from, the strongest first. */
   readonly sources: readonly Source[]
 }
 
 type Measured = NonNullable<Scenario["measured"]>
-const measuredFields = ["iterationSeconds", "tflopsPerAccelerator", "memory", "source"] as const
+const measuredFields = Object.keys(measuredSchema.fields) as readonly (keyof Measured)[]
 
 const refused = (...issues: readonly ScenarioIssue[]): Refused => ({ _tag: "Refused", issues })
 
@@ -111,7 +113,7 @@ const loadSource = (top: Source, readText: ReadText, set: readonly string[]): Lo
 }
 
 /** What a measurement depends on. */
-const measuredParts: readonly unknown[] = ["cluster", "model", "training"]
+const measuredParts: readonly unknown[] = ["cluster", "model", "training", "serving", "workload"]
 
 /** A scenario that changes what was measured of the one that it extends has measurements of its own, or none. */
 const changed = (base: unknown, patch: unknown): unknown =>
@@ -180,30 +182,32 @@ const withOwnPaths = (source: Source): unknown => {
     typeof source.data["extends"] === "string"
       ? Object.fromEntries(Object.entries(source.data).filter(([key]) => key !== "extends"))
       : source.data
-  const { training } = data
-  if (!isFields(training) || !Array.isArray(training["kernels"])) return data
-  const kernels = training["kernels"].map((table: unknown) =>
-    typeof table === "string" ? besideFile(source.name, table) : table
-  )
-  return { ...data, training: { ...training, kernels } }
+  return filePaths.reduce<unknown>((whole, path) => {
+    const written = valueAt(whole, path)
+    const beside = (file: unknown): unknown => (typeof file === "string" ? besideFile(source.name, file) : file)
+    if (typeof written === "string") return assign(whole, { path, value: beside(written) })
+    return Array.isArray(written) ? assign(whole, { path, value: written.map(beside) }) : whole
+  }, data)
 }
+
+/** Fields that hold the path of a file, or a list of them. */
+const filePaths: readonly Path[] = [
+  ["cluster", "measuredCollectives"],
+  ["training", "kernels"],
+  ["serving", "kernels"],
+  ["workload", "arrivals", "trace", "file"]
+]
 
 const decode = Schema.decodeUnknownResult(scenarioSchema, { errors: "all", onExcessProperty: "error" })
 
-/** Checks a merged value against the Schema. A function as schedule passes by the Schema, which knows data only. */
+/** Checks a merged value against the Schema. Functions pass by the Schema, which knows data only. */
 const decodeScenario = (data: unknown): { readonly scenario: Scenario } | { readonly findings: readonly Finding[] } => {
-  const schedule = valueAt(data, ["training", "schedule"])
-  const plain = typeof schedule === "function" ? assign(data, { path: ["training", "schedule"], value: "1f1b" }) : data
-  const result = decode(withoutUndefined(plain))
-  if (Result.isFailure(result)) return { findings: findingsOf(result.failure.issue, data) }
-  const scenario = result.success
-  return {
-    scenario: isScheduleFunction(schedule) ? { ...scenario, training: { ...scenario.training, schedule } } : scenario
-  }
+  const result = decode(withoutUndefined(withoutFunctions(data)))
+  const mixed = findMixed(data)
+  if (Result.isFailure(result)) return { findings: [...mixed, ...findingsOf(result.failure.issue, data)] }
+  if (mixed.length > 0) return { findings: mixed }
+  return { scenario: functionsOf(data).reduce<unknown>(assign, result.success) as Scenario }
 }
-
-const isScheduleFunction = (value: unknown): value is Extract<Scenario["training"]["schedule"], Function> =>
-  typeof value === "function"
 
 /** Scripts may write `field: undefined` for a field left out. */
 const withoutUndefined = (value: unknown): unknown => {

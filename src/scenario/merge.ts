@@ -7,8 +7,22 @@ export type Fields = Readonly<Record<string, unknown>>
 export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Keys of which a scenario has one: setting one of them takes the other away. */
-export const rivals: Readonly<Record<string, string>> = { nodes: "accelerators", accelerators: "nodes" }
+/** Keys of which a map has one: setting one of them takes the others away. */
+const alternatives: readonly (readonly string[])[] = [
+  ["nodes", "accelerators"],
+  ["poisson", "gamma", "deterministic", "closedLoop", "batch", "trace"],
+  ["ramp", "daily", "bursts", "steps"],
+  ["constant", "uniform", "exponential", "lognormal", "zipf", "histogram", "values", "published"]
+]
+
+/** Keys that one key takes the place of. */
+const rivals: ReadonlyMap<string, readonly string[]> = new Map([
+  ...alternatives.flatMap((keys) => keys.map((key) => [key, keys.filter((other) => other !== key)] as const)),
+  // A list of request classes stands in place of the one class that a workload may spell out.
+  ["classes", ["prompt", "output", "sharedPrefix", "conversation"]]
+])
+
+export const rivalsOf = (key: string): readonly string[] => rivals.get(key) ?? []
 
 /** `base` with `patch` on top; neither is changed. */
 export const mergePatch = (base: unknown, patch: unknown): unknown => {
@@ -17,8 +31,7 @@ export const mergePatch = (base: unknown, patch: unknown): unknown => {
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) merged.delete(key)
     else {
-      const rival = rivals[key]
-      if (rival !== undefined && !Object.hasOwn(patch, rival)) merged.delete(rival)
+      for (const rival of rivalsOf(key)) if (!Object.hasOwn(patch, rival)) merged.delete(rival)
       merged.set(key, mergePatch(merged.get(key), value))
     }
   }

@@ -68,7 +68,9 @@ const numeric = (dimension: Dimension, noun: string, whole: boolean, bounds: Bou
           },
           encode: (value: number) => Effect.succeed<number | string>(value)
         })
-      )
+      ),
+      // A field that is missing is described by what it decodes to.
+      Schema.annotate({ expected })
     )
 }
 

@@ -1,15 +1,27 @@
 /**
  * A scenario as a TypeScript script: `export default Scenario.make({ ... })`, checked and completed by the editor.
  */
-import type { InlineAccelerator, InlineLink, InlineModel, InlineStack, InlineSystem } from "./entries.ts"
+import type { BatchPolicyFunction } from "../serving/index.ts"
+import type {
+  InlineAccelerator,
+  InlineLink,
+  InlineModel,
+  InlineServingStack,
+  InlineStack,
+  InlineSystem
+} from "./entries.ts"
 import type { ScheduleFunction, WrittenScenario } from "./schema.ts"
 
 type Cluster = WrittenScenario["cluster"]
-type Training = WrittenScenario["training"]
+type Training = NonNullable<WrittenScenario["training"]>
+type Serving = NonNullable<WrittenScenario["serving"]>
+type Batching = NonNullable<Serving["batching"]>
 type Linked<T> = Omit<T, "link"> & { readonly link?: string | InlineLink }
 
-/** A scenario as people write it: names or inline entries, numbers or quantities with units. */
-export type ScenarioInput = Omit<WrittenScenario, "cluster" | "model" | "training"> & {
+type Common = Omit<
+  WrittenScenario,
+  "cluster" | "model" | "training" | "serving" | "workload" | "symmetry" | "timeLimit" | "leap"
+> & {
   readonly cluster: Omit<Cluster, "system" | "accelerator" | "scaleUp" | "network"> & {
     readonly system?: string | InlineSystem
     readonly accelerator?: string | InlineAccelerator
@@ -17,13 +29,43 @@ export type ScenarioInput = Omit<WrittenScenario, "cluster" | "model" | "trainin
     readonly network?: Linked<NonNullable<Cluster["network"]>>
   }
   readonly model: string | InlineModel
-  readonly training: Omit<Training, "stack" | "schedule"> & {
-    readonly stack?: string | InlineStack
-    readonly schedule?: Training["schedule"] | ScheduleFunction
-  }
 }
+
+/** A scenario of training as people write it: names or inline entries, numbers or quantities with units. */
+export type TrainingInput = Common &
+  Pick<WrittenScenario, "symmetry"> & {
+    readonly training: Omit<Training, "stack" | "schedule"> & {
+      readonly stack?: string | InlineStack
+      readonly schedule?: Training["schedule"] | ScheduleFunction
+    }
+    readonly serving?: never
+    readonly workload?: never
+  }
+
+/** A scenario of serving as people write it; the batching policy may be a function. */
+export type ServingInput = Common &
+  Pick<WrittenScenario, "timeLimit" | "leap"> & {
+    readonly serving: Omit<Serving, "stack" | "batching"> & {
+      readonly stack?: string | InlineServingStack
+      readonly batching?: Omit<Batching, "policy"> & {
+        readonly policy?: Batching["policy"] | BatchPolicyFunction
+      }
+    }
+    readonly workload: NonNullable<WrittenScenario["workload"]>
+    readonly training?: never
+  }
+
+/** A scenario as people write it. */
+export type ScenarioInput = TrainingInput | ServingInput
+
+interface Make {
+  (scenario: TrainingInput): TrainingInput
+  (scenario: ServingInput): ServingInput
+}
+
+const make: Make = <Input extends ScenarioInput>(scenario: Input): Input => scenario
 
 export const Scenario = {
   /** The scenario itself; what it says is checked when it is run. */
-  make: (scenario: ScenarioInput): ScenarioInput => scenario
+  make
 }

@@ -23,7 +23,11 @@ export const isDeeperThan = (value: unknown, levels: number): boolean =>
   (levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1)))
 
 /** Reads one document; every way in which a text can be no document gives one issue. */
-export const parseSource = (name: string, text: string): Source | ScenarioIssue => {
+export const parseSource = (
+  name: string,
+  text: string,
+  expected = "a scenario in YAML or JSON"
+): Source | ScenarioIssue => {
   const refuse = (problem: string, given: string, place?: Place): ScenarioIssue => ({
     _tag: "ScenarioIssue",
     source: name,
@@ -31,7 +35,7 @@ export const parseSource = (name: string, text: string): Source | ScenarioIssue 
     path: "",
     problem,
     given,
-    expected: "a scenario in YAML or JSON",
+    expected,
     nearest: []
   })
   if (text.length > largestText) return refuse("the file is too large for a scenario", `${text.length} characters`)

@@ -2,26 +2,70 @@
  * A software stack with some of its properties or constants replaced. Whatever is replaced must keep its kind: the
  * stack that is extended serves as the pattern.
  */
-import { nearestNames, type Stack } from "../catalog/index.ts"
+import { nearestNames, type ServingStack, type Stack } from "../catalog/index.ts"
 import { fieldsText } from "./findings.ts"
 import { show, type Finding, type Path } from "./issue.ts"
 import { isFields, type Fields } from "./merge.ts"
 import { readNumber } from "./written-quantities.ts"
 
-const choices: Readonly<Record<string, readonly string[]>> = {
-  attention: ["unfused", "fused"],
-  selectiveRecompute: ["core", "operators"],
-  "host.mode": ["blocking", "asynchronous"],
-  flopCounting: ["hardware-megatron-2021", "model-full-attention", "model-causal-attention", "estimate-8nt"]
+/** What the fields of a stack may be, by their path inside of it, where the shipped value does not tell. */
+export interface Rules {
+  /** The words that a text may be. */
+  readonly choices: Readonly<Record<string, readonly string[]>>
+  /** Least and greatest number; 0 to 1e15 otherwise. */
+  readonly bounds: Readonly<Record<string, readonly [number, number]>>
+  /** Fields that are more than a number, a text or a flag. */
+  readonly special: Readonly<Record<string, Special>>
+  /** Fields that a scenario cannot change. */
+  readonly fixed: readonly string[]
+}
+
+export interface Special {
+  readonly isValid: (value: unknown) => boolean
+  readonly expected: string
+  /** Whether the word "none" may stand for null, which in a scenario takes a field away. */
+  readonly mayBeNone?: boolean
 }
 
 const greatest = 1e15
-/** Constants that are shares of something: at most all of it. */
-const shares = new Set(["tensorOverlap", "dataOverlap", "dataNetworkShare", "pipelineExposure", "expertOverlap"])
-/** Constants that are multiplied or divided by: zero would stop or undo the work. */
-const factors = new Set(["gemmFactor", "attentionFactor", "dataNetworkShare", "pace"])
 
-export const changedStack = (stack: Stack, written: Fields, path: Path): Stack | readonly Finding[] => {
+const share = [0, 1] as const
+/** What is multiplied or divided by: zero would stop or undo the work. */
+const factor = [1e-3, greatest] as const
+
+const trainingRules: Rules = {
+  choices: {
+    attention: ["unfused", "fused"],
+    selectiveRecompute: ["core", "operators"],
+    layerFilling: ["even", "greedy"],
+    "host.mode": ["blocking", "asynchronous"],
+    flopCounting: ["hardware-megatron-2021", "model-full-attention", "model-causal-attention", "estimate-8nt"]
+  },
+  bounds: {
+    "constants.tensorOverlap": share,
+    "constants.dataOverlap": share,
+    "constants.tensorRateShare": [1e-3, 1],
+    "constants.dataNetworkShare": [1e-3, 1],
+    "constants.pipelineExposure": share,
+    "constants.expertOverlap": share,
+    "constants.gemmFactor": factor,
+    "constants.attentionFactor": factor,
+    "constants.pace": factor
+  },
+  special: {},
+  fixed: ["sources"]
+}
+
+export const changedStack = (stack: Stack, written: Fields, path: Path): Stack | readonly Finding[] =>
+  changedBy(trainingRules, stack, written, path)
+
+/** @param rules what the fields may be where the stack's own value, which serves as the pattern, does not tell */
+export const changedBy = <Entry extends Stack | ServingStack>(
+  { choices, bounds, special, fixed }: Rules,
+  stack: Entry,
+  written: Fields,
+  path: Path
+): Entry | readonly Finding[] => {
   const findings: Finding[] = []
   const { extends: _parent, ...changes } = written
   const changed = (pattern: unknown, change: unknown, here: Path): unknown => {
@@ -35,6 +79,11 @@ export const changedStack = (stack: Stack, written: Fields, path: Path): Stack |
       })
       return pattern
     }
+    const own = special[here.join(".")]
+    if (own !== undefined) {
+      if (own.mayBeNone === true && change === "none") return null
+      return own.isValid(change) ? change : refuse(own.expected)
+    }
     if (isFields(pattern)) {
       const constant = here.length === 2 && here[0] === "constants"
       if (constant && !isFields(change)) {
@@ -44,7 +93,7 @@ export const changedStack = (stack: Stack, written: Fields, path: Path): Stack |
       if (!isFields(change)) return refuse(`a map with fields such as ${Object.keys(pattern).slice(0, 3).join(", ")}`)
       const merged = new Map(Object.entries(pattern))
       for (const [key, inner] of Object.entries(change)) {
-        if (Object.hasOwn(pattern, key) && key !== "sources")
+        if (Object.hasOwn(pattern, key) && !fixed.includes(key))
           merged.set(key, changed(pattern[key], inner, [...here, key]))
         else findings.push(unknownField(key, Object.keys(pattern), [...path, ...here, key]))
       }
@@ -52,11 +101,10 @@ export const changedStack = (stack: Stack, written: Fields, path: Path): Stack |
     }
     if (typeof pattern === "number") {
       const value = typeof change === "string" ? readNumber(change, here) : change
-      const name = here[0] === "constants" ? String(here[1]) : ""
-      const most = shares.has(name) ? 1 : greatest
-      const isPositive = typeof value === "number" && (factors.has(name) ? value >= 1e-3 : value >= 0)
-      if (isPositive && value <= most) return value
-      return refuse(`a number from ${factors.has(name) ? "0.001" : "0"} ${most === 1 ? "to 1" : "on"}`)
+      const isConstant = here[0] === "constants"
+      const [least, most] = bounds[(isConstant ? here.slice(0, 2) : here).join(".")] ?? [0, greatest]
+      if (typeof value === "number" && value >= least && value <= most) return value
+      return refuse(`a number from ${least} ${most === greatest ? "on" : `to ${most}`}`)
     }
     if (typeof pattern === "boolean") return typeof change === "boolean" ? change : refuse("true or false")
     const allowed = choices[here.join(".")]
@@ -68,7 +116,7 @@ export const changedStack = (stack: Stack, written: Fields, path: Path): Stack |
     return refuse("nothing: this field cannot be changed")
   }
   const result = changed(stack, { title: `${stack.title}, changed`, ...changes }, [])
-  return findings.length > 0 ? findings : (result as Stack)
+  return findings.length > 0 ? findings : (result as Entry)
 }
 
 const unknownField = (key: string, keys: readonly string[], path: Path): Finding => ({

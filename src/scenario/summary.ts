@@ -2,7 +2,7 @@
  * What a scenario is, in a title and one line: "384 x A100 in 48 nodes · TP 4 x PP 12 x DP 8 · 1F1B · bf16 · ZeRO-1".
  */
 import { formatCount } from "../units/index.ts"
-import type { ResolvedScenario } from "./resolve.ts"
+import type { ResolvedTraining } from "./resolve-training.ts"
 
 export interface ScenarioSummary {
   readonly title: string
@@ -12,7 +12,7 @@ export interface ScenarioSummary {
   readonly stack: string
 }
 
-export const describeScenario = ({ job, accelerators, system }: ResolvedScenario): ScenarioSummary => {
+export const describeScenario = ({ job, accelerators, system }: ResolvedTraining): ScenarioSummary => {
   const { nodes } = job.fabric
   const title = job.accelerator.title.replace(/^(?:NVIDIA|AMD|Intel|Apple) /, "")
   const machines = `${formatCount(accelerators)} x ${title}`
@@ -30,7 +30,7 @@ export const describeScenario = ({ job, accelerators, system }: ResolvedScenario
   }
 }
 
-const layoutText = ({ layout, virtualPipeline }: ResolvedScenario["job"]): string => {
+const layoutText = ({ layout, virtualPipeline }: ResolvedTraining["job"]): string => {
   const sizes = [
     ["TP", layout.tensor],
     ["CP", layout.context],
@@ -43,7 +43,7 @@ const layoutText = ({ layout, virtualPipeline }: ResolvedScenario["job"]): strin
   return parts.length === 0 ? "no parallelism" : parts.join(" x ")
 }
 
-const scheduleText = ({ schedule, layout }: ResolvedScenario["job"]): string => {
+const scheduleText = ({ schedule, layout }: ResolvedTraining["job"]): string => {
   if (layout.pipeline === 1) return ""
   return typeof schedule === "string" ? schedule.replaceAll(/1f1b/g, "1F1B") : "own schedule"
 }

@@ -24,9 +24,13 @@ import {
 } from "./mutations.ts"
 
 const folder = fileURLToPath(new URL("../../scenarios/", import.meta.url))
-const texts = readdirSync(folder)
+const shippedTexts = readdirSync(folder)
   .filter((file) => file.endsWith(".yaml"))
   .map((file) => readFileSync(`${folder}${file}`, "utf8"))
+const isServer = (text: string): boolean => /^serving:/m.test(text)
+const texts = shippedTexts.filter((text) => !isServer(text))
+/** Shipped scenarios of serving. */
+export const serverTexts = shippedTexts.filter(isServer)
 
 /** A scenario with all that may be written in line, and more of the fields than the shipped ones use. */
 const inline = `
@@ -120,7 +124,7 @@ const fileOf =
   (path) =>
     path.endsWith("/fuzzed.yaml") ? { text } : readText(path)
 
-const fromText = (text: string, set: readonly string[] = []): LoadedScenario | Refused =>
+export const fromText = (text: string, set: readonly string[] = []): LoadedScenario | Refused =>
   loadScenario({ file: `${folder}fuzzed.yaml`, readText: fileOf(text), set })
 
 export const fromData = (data: unknown): LoadedScenario | Refused =>

@@ -3,7 +3,7 @@ import { randomStream } from "../../src/random/index.ts"
 import {
   formatIssue,
   impossibleIssue,
-  resolveScenario,
+  resolveTraining,
   type LoadedScenario,
   type Refused,
   type ScenarioIssue
@@ -42,7 +42,7 @@ type Outcome = "refused" | "impossible" | "simulated" | "too large"
 
 /** Takes a scenario all the way, and checks what comes out. */
 const takeThrough = (loaded: LoadedScenario | Refused): Outcome => {
-  const resolved = loaded._tag === "Refused" ? loaded : resolveScenario(loaded, { readText })
+  const resolved = loaded._tag === "Refused" ? loaded : resolveTraining(loaded, { readText })
   if (resolved._tag === "Refused") {
     expect(resolved.issues.length).toBeGreaterThan(0)
     for (const issue of resolved.issues) checkIssue(issue)

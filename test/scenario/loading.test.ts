@@ -1,11 +1,22 @@
 import { describe, expect, test } from "vitest"
-import { loadScenario, Scenario, scenarioFromData, type LoadedScenario } from "../../src/scenario/index.ts"
+import {
+  isServing,
+  loadScenario,
+  Scenario,
+  scenarioFromData,
+  type LoadedScenario,
+  type TrainingScenario
+} from "../../src/scenario/index.ts"
 import { bloom, files } from "./bloom.ts"
 
-const load = (contents: Readonly<Record<string, string>>, set: readonly string[] = []): LoadedScenario => {
+const load = (
+  contents: Readonly<Record<string, string>>,
+  set: readonly string[] = []
+): LoadedScenario & { readonly scenario: TrainingScenario } => {
   const loaded = loadScenario({ file: "mine.yaml", readText: files(contents), set })
   if (loaded._tag === "Refused") throw new Error(loaded.issues.map((issue) => issue.problem).join())
-  return loaded
+  if (isServing(loaded.scenario)) throw new Error("serving")
+  return { ...loaded, scenario: loaded.scenario }
 }
 
 const refusal = (set: readonly string[]) => {
@@ -120,7 +131,9 @@ describe("a script", () => {
 
   test("may give its schedule as a function", () => {
     const loaded = scenarioFromData({ name: "mine.ts", data: scenario })
-    expect(loaded._tag === "LoadedScenario" && typeof loaded.scenario.training.schedule).toBe("function")
+    const schedule =
+      loaded._tag === "LoadedScenario" && "training" in loaded.scenario && loaded.scenario.training.schedule
+    expect(typeof schedule).toBe("function")
   })
 
   test("may leave fields undefined", () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest"
-import { formatIssue, resolveScenario, scenarioFromData } from "../../src/scenario/index.ts"
+import { formatIssue, resolveTraining, scenarioFromData } from "../../src/scenario/index.ts"
 
 const refusalOf = (model: unknown): string => {
   const loaded = scenarioFromData({
     name: "inline.yaml",
     data: { cluster: { system: "dgx-a100" }, model, training: { globalBatch: 8, sequenceLength: 2048 } }
   })
-  const outcome = loaded._tag === "Refused" ? loaded : resolveScenario(loaded)
+  const outcome = loaded._tag === "Refused" ? loaded : resolveTraining(loaded)
   return outcome._tag === "Refused" ? outcome.issues.map(formatIssue).join("\n") : "accepted"
 }
 

@@ -3,7 +3,7 @@ import {
   formatIssue,
   impossibleIssue,
   loadScenario,
-  resolveScenario,
+  resolveTraining,
   type ScenarioIssue
 } from "../../src/scenario/index.ts"
 import { bloom, files } from "./bloom.ts"
@@ -12,7 +12,7 @@ import { bloom, files } from "./bloom.ts"
 const issuesOf = (text: string, others: Readonly<Record<string, string>> = {}): readonly ScenarioIssue[] => {
   const readText = files({ "work/mine.yaml": text, ...others })
   const loaded = loadScenario({ file: "work/mine.yaml", readText })
-  const outcome = loaded._tag === "Refused" ? loaded : resolveScenario(loaded, { readText })
+  const outcome = loaded._tag === "Refused" ? loaded : resolveTraining(loaded, { readText })
   return outcome._tag === "Refused" ? outcome.issues : []
 }
 

@@ -3,9 +3,9 @@ import {
   changesThatFit,
   changeText,
   describeScenario,
-  resolveScenario,
+  resolveTraining,
   scenarioFromData,
-  type ResolvedScenario,
+  type ResolvedTraining,
   type ScenarioInput
 } from "../../src/scenario/index.ts"
 
@@ -21,13 +21,13 @@ const base = {
   }
 } as const satisfies ScenarioInput
 
-const resolve = (data: unknown, files: Readonly<Record<string, string>> = {}): ResolvedScenario => {
+const resolve = (data: unknown, files: Readonly<Record<string, string>> = {}): ResolvedTraining => {
   const readText = (path: string) => {
     const text = files[path]
     return text === undefined ? { failure: "no such file" } : { text }
   }
   const loaded = scenarioFromData({ name: "test", data, readText })
-  const resolved = loaded._tag === "Refused" ? loaded : resolveScenario(loaded, { readText })
+  const resolved = loaded._tag === "Refused" ? loaded : resolveTraining(loaded, { readText })
   if (resolved._tag === "Refused")
     throw new Error(resolved.issues.map((issue) => `${issue.path}: ${issue.problem}`).join())
   return resolved
@@ -35,7 +35,7 @@ const resolve = (data: unknown, files: Readonly<Record<string, string>> = {}): R
 
 const refusal = (data: unknown): string => {
   const loaded = scenarioFromData({ name: "test", data })
-  const resolved = loaded._tag === "Refused" ? loaded : resolveScenario(loaded)
+  const resolved = loaded._tag === "Refused" ? loaded : resolveTraining(loaded)
   if (resolved._tag !== "Refused") throw new Error("accepted")
   return resolved.issues.map((issue) => `${issue.path}: ${issue.problem}`).join("\n")
 }

@@ -1,0 +1,164 @@
+/**
+ * The server of a serving scenario: software, layout, batching, cache and queue.
+ */
+import * as Schema from "effect/Schema"
+import { servingStackEntry } from "../entries.ts"
+import { choice, count, flag, quantity, text } from "../quantity.ts"
+import { mostTokens } from "./distribution.ts"
+
+const optional = Schema.optionalKey
+
+const size = (meaning: string, example: number) => optional(count(1e6, meaning, example))
+
+const parallelism = Schema.Struct({
+  tensor: size("Tensor-parallel size: accelerators that share every layer; default 1", 4),
+  pipeline: size("Pipeline stages: accelerators that hold different layers; default 1", 2),
+  expert: size("Ranks that share the experts of a mixture; default 1: experts are split as the rest is", 8),
+  dataAttention: size("Groups of ranks that each attend to their own requests and keep their own KV; default 1", 1)
+}).annotate({ description: "How one replica is split over accelerators" })
+
+/** Batching policies that have a name. */
+export const policies = [
+  "none",
+  "static",
+  "dynamic",
+  "continuous",
+  "continuous-chunked",
+  "sarathi",
+  "orca",
+  "in-flight"
+] as const
+
+const batching = Schema.Struct({
+  policy: optional(
+    choice(
+      policies,
+      "How requests are put together into steps; default the stack's; a function in a TypeScript scenario"
+    )
+  ),
+  maxBatchSize: optional(count(1e6, "Sequences in a step, at most; default the stack's", 256)),
+  maxBatchTokens: optional(count(mostTokens, "Tokens in a step, at most; default the stack's", 8192)),
+  timeout: optional(
+    quantity("time", 0, 1e6, "dynamic: a batch starts when its oldest request has waited so long", "50 ms")
+  ),
+  chunkTokens: optional(
+    count(
+      mostTokens,
+      "sarathi: tokens of a step; continuous-chunked: most tokens of one prompt in a step, 0 = all",
+      512,
+      0
+    )
+  ),
+  chunkedPrefill: optional(flag("in-flight: prompts may be split over steps; default the stack's")),
+  order: optional(
+    choice(
+      ["arrival", "priority"],
+      "Who is served first: the oldest, or the class with the lowest priority; default arrival"
+    )
+  ),
+  batchesInFlight: optional(
+    count(
+      1000,
+      "Batches that may be in a pipeline at once; 1 = a batch passes all stages before the next starts; default the stack's",
+      4
+    )
+  )
+}).annotate({ description: "How requests share steps of the model" })
+
+/** Number formats of keys and values. */
+export const keyValuePrecisions = ["bf16", "fp16", "fp8", "int8"] as const
+
+const kvCache = Schema.Struct({
+  blockTokens: optional(count(1e6, "Tokens of a block; default the stack's", 16)),
+  precision: optional(
+    choice(keyValuePrecisions, "Number format of keys and values; default 16 bits, as the activations")
+  ),
+  memoryUtilisation: optional(
+    quantity("fraction", 0.01, 1, "Share of the accelerator's memory that the server uses; default the stack's", 0.9)
+  ),
+  blocks: optional(count(1e9, "Blocks of a replica, as the server logs them; default: what memory leaves", 2588)),
+  prefixCaching: optional(flag("Keep blocks of finished prompts for those that begin alike; default the stack's")),
+  preemption: optional(
+    choice(
+      ["recompute", "swap"],
+      "What becomes of a request whose blocks are taken: computed again, or moved to the host; default the stack's"
+    )
+  ),
+  watermark: optional(
+    quantity("fraction", 0, 0.99, "Share of the blocks that admission leaves free; default the policy's", 0.01)
+  ),
+  swapSpace: optional(
+    quantity(
+      "bytes",
+      0,
+      1e15,
+      "Host memory for the blocks of preempted requests, per accelerator; default 4 GB",
+      "4 GB"
+    )
+  )
+}).annotate({ description: "Keys and values of the tokens so far, kept in blocks" })
+
+const offload = Schema.Struct({
+  share: optional(
+    quantity("fraction", 0, 1, "Share of each layer's weights that is not kept on the accelerator; default 1", 1)
+  ),
+  from: optional(choice(["cpu", "nvme"], "Where those weights are read from in every step; default cpu")),
+  storageRate: optional(
+    quantity("bytesPerSecond", 1e3, 1e15, "Rate of the storage, with from: nvme; default 3 GB/s", "3 GB/s")
+  )
+}).annotate({ description: "Weights that live outside of device memory" })
+
+const queue = Schema.Struct({
+  limit: optional(
+    count(1e9, "Waiting requests of a replica beyond which it turns requests away; default: none", 1000, 0)
+  ),
+  timeout: optional(quantity("time", 1e-6, 1e9, "A waiting request is dropped after so long; default never", "30 s")),
+  retries: optional(count(1000, "Times a client tries again after it was turned away; default 0", 3, 0)),
+  retryAfter: optional(
+    quantity("time", 1e-6, 1e9, "First wait before another try, doubled each time; default 1 s", "1 s")
+  )
+}).annotate({ description: "Who may wait, and for how long" })
+
+export const servingSchema = Schema.Struct({
+  stack: optional(servingStackEntry),
+  version: optional(
+    Schema.String.annotate({
+      expected: 'a version in quotes, such as "0.19"',
+      description: "Version of the stack's software, in quotes, where its behaviour changed; default the newest known",
+      examples: ["0.19"]
+    }).check(Schema.isMaxLength(40))
+  ),
+  parallelism: optional(parallelism),
+  replicas: optional(count(1e6, "Copies of the model behind a router; default: what the accelerators leave", 2)),
+  precision: optional(
+    text(
+      "Number format of the weights and multiplications, such as bf16, fp8, int8, int4-awq or q4_k_m; default bf16, fp16 where the hardware has no bf16",
+      "fp8"
+    )
+  ),
+  batching: optional(batching),
+  kvCache: optional(kvCache),
+  maxSequence: optional(
+    count(mostTokens, "Tokens that a sequence may have, prompt and answer; default the model's longest", 32768)
+  ),
+  offload: optional(offload),
+  expertImbalance: optional(quantity("count", 1, 1000, "Busiest expert's load over the mean load; default 1", 1.2)),
+  kernels: optional(
+    Schema.Array(text("A folder with a profile's files, or what their paths begin with", "profiles/rtx4090_tp1"))
+      .check(Schema.isMaxLength(100))
+      .annotate({
+        expected: "a list of paths",
+        description: "Measured kernel profiles (CSV files as LLMServingSim has them), relative to the scenario file"
+      })
+  ),
+  router: optional(
+    choice(
+      ["round-robin", "random", "least-requests", "least-tokens", "power-of-two"],
+      "How requests are divided over the replicas; default round-robin"
+    )
+  ),
+  queue: optional(queue)
+}).annotate({
+  expected: "a map with fields such as stack, parallelism and batching; {} for a server with every default",
+  description: "The server: software, layout, batching, cache and queue"
+})
