@@ -134,6 +134,9 @@ const calibrateTraining = ({ measurements, iterations, onProgress }: Calibration
 
 const figures = (value: number, digits: number): number => Number(value.toPrecision(digits))
 
+/** Whether a constant belongs to served inference, which has a fit and a file of its own. */
+export const isOfServing = (key: string): boolean => key.startsWith("serving.") || key.includes(".inference.")
+
 /**
  * The catalogue's `fitted.json` with refitted constants in place of the old.
  *
@@ -146,7 +149,7 @@ export const calibratedConstants = (
 ): Record<string, Constant> => {
   const shipped = Object.fromEntries(
     allConstants()
-      .filter(({ constant }) => constant.origin === "fitted")
+      .filter(({ key, constant }) => constant.origin === "fitted" && !isOfServing(key))
       .map(({ key, constant }) => [key, constant])
   )
   const add = (constants: readonly FittedConstant[], words: string): void => {

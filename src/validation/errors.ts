@@ -14,6 +14,10 @@ export interface ErrorRow {
   readonly error: number | null
   /** Predicted over measured seconds - 1: above 0 too slow, whatever the metric; null for memory. */
   readonly timeError: number | null
+  /** FLOP/s of an accelerator in the source's own counting, where it prints them beside the speed compared. */
+  readonly flops?: { readonly measured: number; readonly predicted: number }
+  /** Whether the source itself calls the run an outlier. */
+  readonly isOutlier?: boolean
   readonly trust: number
   readonly family: string
   readonly source: string
@@ -50,8 +54,12 @@ export interface ValidationSummary {
   readonly by: Readonly<
     Record<"family" | "accelerator" | "stack" | "kind" | "trust", Readonly<Record<string, ErrorSummary>>>
   >
-  /** Rank correlation of predicted and measured speed among BLOOM's candidates on 384 A100; null without them. */
+  /**
+   * Rank correlation of predicted and printed TFLOP/s among BLOOM's candidates on 384 A100, without the run that its own
+   * source calls an outlier, and with it; null without candidates.
+   */
   readonly bloomRankCorrelation: number | null
+  readonly bloomRankCorrelationOfAll: number | null
   /** Every point of the files. */
   readonly all: Coverage
   /** Measured speeds of training that can be trusted (trust 1 and 2). */
@@ -98,14 +106,15 @@ const coverageOf = (rows: readonly ErrorRow[]): Coverage => {
   return { points: covered.size + missed.size, covered: covered.size, reasons }
 }
 
-const bloomRankCorrelation = (speeds: readonly ErrorRow[]): number | null => {
-  const study = speeds.filter(
-    (row) => row.family === "bigscience-prequel" && row.accelerators === 384 && row.metric === "secondsPerIteration"
-  )
+const bloomRankCorrelation = (speeds: readonly ErrorRow[], withOutliers: boolean): number | null => {
+  const study = speeds
+    .filter((row) => row.family === "bigscience-prequel" && row.accelerators === 384)
+    .filter((row) => withOutliers || row.isOutlier !== true)
+    .flatMap(({ flops }) => flops ?? [])
   if (study.length < 10) return null
   return spearman(
-    study.map((row) => row.measured ?? NaN),
-    study.map((row) => row.predicted ?? NaN)
+    study.map(({ measured }) => measured),
+    study.map(({ predicted }) => predicted)
   )
 }
 
@@ -133,7 +142,8 @@ export const summariseErrors = (
       kind: groupBy(trusted, (row) => row.kind),
       trust: groupBy(speeds, (row) => String(row.trust))
     },
-    bloomRankCorrelation: bloomRankCorrelation(trusted),
+    bloomRankCorrelation: bloomRankCorrelation(trusted, false),
+    bloomRankCorrelationOfAll: bloomRankCorrelation(trusted, true),
     all: coverageOf(rows),
     trusted: coverageOf(rows.filter((row) => row.trust <= 2 && isTraining(row)))
   }

@@ -31,7 +31,8 @@ const factors: Readonly<Record<string, readonly Prior[]>> = {
   "megatron-deepspeed": [
     ["gemmFactor", 0.95, 0.15],
     ["softmaxFactor", 1.8, 0.3],
-    ["hostSecondsPerLayer", 7e-3, 0.3]
+    ["hostSecondsPerLayer", 7e-3, 0.3],
+    ["tensorRateShare", 1, 0.3]
   ],
   "zero-bubble": [["gemmFactor", 0.95, 0.15]],
   "nemo-24": [["expertBytesFactor", 2.3, 0.4]],

@@ -34,9 +34,28 @@ export {
   type ValidationReport
 } from "./run.ts"
 export { sourceFamily } from "./source-family.ts"
-export { calibrate, calibratedConstants, type Calibration, type CalibrationOptions } from "./calibration.ts"
+export {
+  calibrate,
+  calibratedConstants,
+  isOfServing,
+  type Calibration,
+  type CalibrationOptions
+} from "./calibration.ts"
 export { fitKernelLaws, fitKernels, kernelResiduals, type KernelFit, type KernelResidual } from "./kernel-fit.ts"
 export { kernelsOfTable, shippedKernels, type MeasuredKernel } from "./measured-kernel.ts"
+export {
+  collectiveLoss,
+  fitCollectives,
+  measuredCollectives,
+  shippedCollectiveConstants,
+  type CollectiveFit,
+  type MeasuredCollective
+} from "./collective-fit.ts"
+export { shippedCollectives } from "./data/index.ts"
 export { borrowedKernelConstants, freeConstants } from "./free-constants.ts"
 export { fit, type FitPoint, type FittedConstant, type FreeConstant } from "./fit.ts"
 export { jobOf, simulateScenario } from "./predict.ts"
+export { readMeasurementFiles, type MeasurementSet } from "./measurement-file.ts"
+export * from "./inference/index.ts"
+export { accuracyPage, accuracyText, joinReports, shippedMeasurementSet, type JointReport } from "./report.ts"
+export * from "./inference-fit/index.ts"

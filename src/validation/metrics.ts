@@ -68,15 +68,36 @@ const predictedFlops = (mapped: MappedPoint, result: TrainingResult, convention:
   (modelFlopsPerToken(mapped.model, sequenceOf(mapped), convention) * predictedTokens(mapped, result)) /
   acceleratorsOf(mapped)
 
+/** A note by which the source prints seconds and TFLOP/s in each other's column. */
+const exchanged = /seconds and TFLOP\/s.*exchanged/i
+
+/** Seconds and TFLOP/s of an accelerator as the source means them. */
+const timesOf = (mapped: MappedPoint): { readonly seconds: number | undefined; readonly flops: number | undefined } => {
+  const said = mapped.point.measured ?? {}
+  const seconds =
+    numberOf(said.seconds_per_iteration) ??
+    mean(numberOf(said.seconds_per_iteration_min), numberOf(said.seconds_per_iteration_max))
+  const flops = numberOf(said.tflops_per_gpu)
+  return exchanged.test(mapped.point.notes ?? "") ? { seconds: flops, flops: seconds } : { seconds, flops }
+}
+
+/** TFLOP/s of an accelerator as the source prints them, whatever the point's speed is compared on. */
+export const printedFlopsOf = (mapped: MappedPoint): Comparison<"flopsPerAccelerator"> | undefined => {
+  const { flops } = timesOf(mapped)
+  if (flops === undefined || flops <= 0) return undefined
+  return {
+    metric: "flopsPerAccelerator",
+    measured: flops * 1e12,
+    predict: (result) => predictedFlops(mapped, result, conventionOf(mapped))
+  }
+}
+
 /** The point's speed; undefined where it states none. */
 export const speedOf = (mapped: MappedPoint): Comparison<SpeedMetric> | undefined => {
   const said = mapped.point.measured ?? {}
   const n = acceleratorsOf(mapped)
   const tokens = (result: TrainingResult) => predictedTokens(mapped, result)
-  const seconds =
-    numberOf(said.seconds_per_iteration) ??
-    mean(numberOf(said.seconds_per_iteration_min), numberOf(said.seconds_per_iteration_max))
-  const flops = numberOf(said.tflops_per_gpu)
+  const { seconds, flops } = timesOf(mapped)
   const candidates: readonly {
     readonly metric: SpeedMetric
     readonly measured: number | undefined

@@ -97,15 +97,20 @@ const fields = [
 
 /**
  * @param stages pipeline stages, which hint at the number of layers where none is given
+ * @param known  what names mean; first match wins
  */
-export const shapeOf = (point: Measurement, stages: number): ShapedModel | Refusal => {
+export const shapeOf = (
+  point: Measurement,
+  stages: number,
+  known: readonly Family[] = families
+): ShapedModel | Refusal => {
   const said = point.model ?? {}
   const name = said.name ?? ""
   const plain = plainName(name)
   const refused = inexpressible.find(({ match }) => match.test(plain))
   if (refused !== undefined) return { reason: refused.reason }
 
-  const family = families.find(({ match }) => match.test(plain)) ?? catalogueFamily(name)
+  const family = known.find(({ match }) => match.test(plain)) ?? catalogueFamily(name)
   const entry = family === undefined ? undefined : entryOf(family.base)
   if (family === undefined || entry === undefined) return { reason: "the model is not in the catalogue" }
   const assumptions: string[] = []

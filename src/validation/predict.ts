@@ -1,7 +1,7 @@
 /**
  * A mapped measurement simulated through the front door: its scenario is decoded, resolved and run like a user's.
  */
-import { resolveScenario, scenarioFromData } from "../scenario/index.ts"
+import { resolveTraining, scenarioFromData } from "../scenario/index.ts"
 import { isImpossible, simulateTraining, type TrainingJob } from "../training/index.ts"
 import type { ScenarioInput } from "./mapping.ts"
 import type { Refusal } from "./reading.ts"
@@ -11,7 +11,7 @@ import type { SimulateScenario } from "./run.ts"
 export const jobOf = (scenario: ScenarioInput): TrainingJob | Refusal => {
   const loaded = scenarioFromData({ name: scenario.name, data: scenario })
   if (loaded._tag === "Refused") return { reason: loaded.issues.map(briefly).join("; ") }
-  const resolved = resolveScenario(loaded)
+  const resolved = resolveTraining(loaded)
   if (resolved._tag === "Refused") return { reason: resolved.issues.map(briefly).join("; ") }
   return resolved.job
 }

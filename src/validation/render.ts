@@ -58,11 +58,13 @@ export const reportText = ({ points, summary }: ValidationReport): string => {
     ...textTable("all, trust 1 and 2", { speed: summary.speed }),
     ...textTable("peak memory", { memory: summary.memory })
   ]
-  const { outOfMemory, bloomRankCorrelation } = summary
+  const { outOfMemory, bloomRankCorrelation, bloomRankCorrelationOfAll } = summary
   if (outOfMemory.points > 0)
     lines.push(`  out of memory foreseen      ${String(outOfMemory.predicted).padStart(10)} of ${outOfMemory.points}`)
   if (bloomRankCorrelation !== null)
-    lines.push(`  rank correlation, BLOOM 384 ${bloomRankCorrelation.toFixed(2).padStart(10)}`)
+    lines.push(
+      `  rank correlation, BLOOM 384 ${bloomRankCorrelation.toFixed(2).padStart(10)}  (with the declared outlier ${bloomRankCorrelationOfAll?.toFixed(2)})`
+    )
   for (const [key, title] of sections) lines.push("", ...textTable(title, summary.by[key]))
   lines.push("", `  compared: ${coverageLine(summary.trusted)} of trust 1 and 2`)
   for (const [reason, count] of reasonsOf(summary.trusted))
@@ -95,7 +97,11 @@ export const reportMarkdown = ({ points, summary }: ValidationReport): string =>
     lines.push("", `Out of memory foreseen: ${summary.outOfMemory.predicted} of ${summary.outOfMemory.points} runs.`)
   }
   if (summary.bloomRankCorrelation !== null) {
-    lines.push("", `Rank correlation among BLOOM's candidates on 384 A100: ${summary.bloomRankCorrelation.toFixed(2)}.`)
+    lines.push(
+      "",
+      `Rank correlation of TFLOP/s among BLOOM's candidates on 384 A100: ${summary.bloomRankCorrelation.toFixed(3)}; with the`,
+      `run that its own source calls an outlier ${summary.bloomRankCorrelationOfAll?.toFixed(3)}.`
+    )
   }
   for (const [key, title] of sections) lines.push("", `## By ${title}`, "", ...markdownTable(title, summary.by[key]))
   lines.push(

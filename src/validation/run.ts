@@ -13,7 +13,7 @@ import {
   type Measurement,
   type MeasurementIssue
 } from "./measurement.ts"
-import { isTime, memoryOf, outOfMemoryOf, speedOf, type Comparison } from "./metrics.ts"
+import { isTime, memoryOf, outOfMemoryOf, printedFlopsOf, speedOf, type Comparison } from "./metrics.ts"
 import { isRefusal, numberOf, type Refusal } from "./reading.ts"
 
 /** Simulates a scenario; a refusal says why it cannot run. */
@@ -71,7 +71,10 @@ const row = (mapped: MappedPoint, { metric, measured, predict }: Comparison, res
   const error = metric === "outOfMemory" ? null : predicted / measured - 1
   const isSpeed = metric !== "outOfMemory" && metric !== "memoryBytes"
   const timeError = isSpeed ? (isTime(metric) ? predicted / measured : measured / predicted) - 1 : null
-  return { ...about(mapped.point, mapped), metric, measured, predicted, error, timeError }
+  const printed = isSpeed ? printedFlopsOf(mapped) : undefined
+  const flops =
+    printed === undefined ? {} : { flops: { measured: printed.measured, predicted: printed.predict(result) } }
+  return { ...about(mapped.point, mapped), metric, measured, predicted, error, timeError, ...flops }
 }
 
 const about = (point: Measurement, mapped?: MappedPoint) => ({
@@ -83,6 +86,7 @@ const about = (point: Measurement, mapped?: MappedPoint) => ({
   accelerators: mapped?.scenario.cluster.accelerators ?? 0,
   stack: mapped?.scenario.training.stack ?? "",
   kind: mapped?.model.experts === null || mapped === undefined ? ("dense" as const) : ("mixture" as const),
+  ...(/\boutlier\b/i.test(point.notes ?? "") ? { isOutlier: true } : {}),
   assumptions: mapped?.assumptions ?? []
 })
 

@@ -4,6 +4,7 @@ import { allConstants } from "../../src/catalog/index.ts"
 import { median, quantile, spearman } from "../../src/statistics/index.ts"
 import {
   freeConstants,
+  isOfServing,
   reportMarkdown,
   runValidation,
   shippedMeasurements,
@@ -56,11 +57,19 @@ describe("published measurements", () => {
     expect(median(absolute(study))).toBeLessThan(0.04)
     expect(quantile(absolute(study), 0.9)).toBeLessThan(0.09)
     const same = study.filter((row) => row.accelerators === 384 && row.metric === "secondsPerIteration")
-    const ranks = spearman(
-      same.map((row) => row.measured ?? Number.NaN),
-      same.map((row) => row.predicted ?? Number.NaN)
-    )
-    expect(ranks).toBeGreaterThan(0.88)
+    expect(same.length).toBe(96)
+    const bySeconds = (rows: readonly ErrorRow[]): number =>
+      spearman(
+        rows.map((row) => row.measured ?? Number.NaN),
+        rows.map((row) => row.predicted ?? Number.NaN)
+      )
+    expect(bySeconds(same)).toBeGreaterThan(0.9)
+    // By TFLOP/s as printed: without the one run that the chronicle itself calls an outlier, and with it.
+    expect(same.filter((row) => row.isOutlier === true).map(({ id }) => id)).toEqual([
+      "bloom-prequel-02-25-n48-h14336-LNone-a64-tp8pp6dp8-mb4-gbs1568"
+    ])
+    expect(report.summary.bloomRankCorrelation).toBeGreaterThan(0.9)
+    expect(report.summary.bloomRankCorrelationOfAll).toBeGreaterThan(0.885)
   })
 
   test("peak memory: median error at most 6 %; five of the six runs that went out of memory are foreseen", () => {
@@ -69,14 +78,16 @@ describe("published measurements", () => {
     expect(report.summary.outOfMemory).toEqual({ points: 6, predicted: 5 })
   })
 
-  test("docs/accuracy.md is what validate writes today", () => {
+  test("docs/accuracy.md begins with what validate writes of training today", () => {
     const page = readFileSync(new URL("../../docs/accuracy.md", import.meta.url), "utf8")
-    expect(page).toBe(reportMarkdown(report))
+    const own = reportMarkdown(report)
+    // The serving part, if any, follows.
+    expect(page.slice(0, own.length)).toBe(own)
   })
 })
 
 describe("the constants", () => {
-  const fitted = allConstants().filter(({ constant }) => constant.origin === "fitted")
+  const fitted = allConstants().filter(({ key, constant }) => constant.origin === "fitted" && !isOfServing(key))
 
   test("at most 60 are fitted, at most four to a stack, at most six to an accelerator and number format", () => {
     expect(fitted.length).toBeLessThanOrEqual(60)

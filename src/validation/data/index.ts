@@ -27,3 +27,20 @@ const files: Readonly<Record<string, Load>> = {
 /** Parsed content of every shipped file, by name. */
 export const shippedFiles = async (): Promise<readonly { readonly name: string; readonly data: unknown }[]> =>
   Promise.all(Object.entries(files).map(async ([name, load]) => ({ name, data: (await load()).default })))
+
+/** Sweeps of nccl-tests on one node. */
+export interface CollectivesFile {
+  readonly sources: Readonly<Record<string, string>>
+  readonly rows: readonly (readonly [
+    accelerator: string,
+    collective: string,
+    ranks: number,
+    bytes: number,
+    microseconds: number,
+    source: string
+  ])[]
+}
+
+/** The shipped sweeps of collectives. */
+export const shippedCollectives = async (): Promise<CollectivesFile> =>
+  (await import("./collectives.json", { with: { type: "json" } })).default as unknown as CollectivesFile
