@@ -1,0 +1,183 @@
+/**
+ * Lines over two axes, labelled at their ends; horizontal limits, vertical marks.
+ */
+import { line as pathOf } from "d3"
+import { placeAxis, type Axis } from "./axis.ts"
+import type { Colour } from "./palette.ts"
+import { pictureOf, pictureWidth, titleLines, type ChartTable, type Picture } from "./picture.ts"
+import { rowsOf, spread } from "./spread.ts"
+import { hatch } from "./stacked-bar.ts"
+import { element, type Markup } from "./svg.ts"
+import { textWidth } from "./text-width.ts"
+
+export type Point = readonly [x: number, y: number]
+
+export interface Line {
+  readonly name: string
+  readonly colour: Colour | "faint"
+  readonly points: readonly Point[]
+  readonly isDashed?: boolean
+  /** A circle at each point: it was simulated. */
+  readonly isMarked?: boolean
+}
+
+export interface LineChart {
+  readonly title: string
+  readonly x: Axis
+  readonly y: Axis
+  readonly lines: readonly Line[]
+  /** Horizontal lines that something must stay below, such as an objective. */
+  readonly limits?: readonly { readonly y: number; readonly name: string }[]
+  /** Vertical lines with a name, such as the load of today. */
+  readonly marks?: readonly { readonly x: number; readonly name: string; readonly isLimit?: boolean }[]
+  /** From here on the plot is hatched: nothing useful happens there. */
+  readonly lostFrom?: number
+  readonly table: ChartTable
+}
+
+const plotHeight = 210
+const rowHeight = 14
+
+export const lineChart = (chart: LineChart): Picture => {
+  const title = titleLines(chart.title)
+  const lines = chart.lines.filter(({ points }) => points.length > 0)
+  const limits = chart.limits ?? []
+  const marks = chart.marks ?? []
+
+  const ends = [...lines.map(({ name }) => name), ...limits.map(({ name }) => name)].filter((name) => name !== "")
+  const right = pictureWidth - Math.max(20, ...ends.map((name) => textWidth(name) + 14))
+  const sketch = placeAxis(chart.y, [plotHeight, 0], 5)
+  const left = Math.max(24, ...sketch.ticks.map(({ text }) => textWidth(text) + 8))
+  const x = placeAxis(chart.x, [left, right], 7)
+
+  const shown = marks.filter((mark) => mark.x >= x.from && mark.x <= x.to)
+  const rows = rowsOf(shown.map(({ x: at, name }) => ({ at: x.at(at), width: textWidth(name) })))
+  const markRows = shown.length === 0 ? 0 : Math.max(...rows) + 1
+  // The name of the vertical axis, then the names of the marks, then the plot.
+  const top = title.height + 16 + markRows * rowHeight
+  const bottom = top + plotHeight
+  const y = placeAxis(chart.y, [bottom, top], 5)
+
+  const leaving = lines.filter(({ points }) => isLeaving(points, y.to))
+  const endLabels = [
+    ...lines
+      .filter((one) => !leaving.includes(one))
+      .map((one) => ({ name: one.name, at: endOf(one.points, y.at), isLimit: false, isFaint: one.colour === "faint" })),
+    ...limits.map((one) => ({ name: one.name, at: Math.max(top, y.at(one.y)), isLimit: true, isFaint: false }))
+  ]
+  const places = spread(
+    endLabels.map(({ at }) => at),
+    rowHeight,
+    top + 4,
+    bottom
+  )
+
+  return pictureOf(chart.title, bottom + 36, chart.table, [
+    element("text", { class: "faint", x: 0, y: title.height + 10 }, chart.y.label),
+    y.ticks.map(({ at, text }) => [
+      element("line", { x1: left, x2: right, y1: at, y2: at, stroke: "var(--line)" }),
+      element("text", { class: "faint", x: left - 6, y: at + 4, "text-anchor": "end" }, text)
+    ]),
+    x.ticks.map(({ at, text }) =>
+      element("text", { class: "faint", x: inside(at, textWidth(text)), y: bottom + 16, "text-anchor": "middle" }, text)
+    ),
+    element("text", { class: "faint", x: right, y: bottom + 32, "text-anchor": "end" }, chart.x.label),
+    chart.lostFrom === undefined || chart.lostFrom >= x.to
+      ? null
+      : [
+          hatch,
+          element("rect", {
+            x: x.at(chart.lostFrom),
+            y: top,
+            width: right - x.at(chart.lostFrom),
+            height: plotHeight,
+            fill: "url(#idle)",
+            "fill-opacity": "0.5"
+          })
+        ],
+    shown.map(({ x: at, name, isLimit = false }, index) => {
+      const labelY = title.height + 26 + (rows[index] ?? 0) * rowHeight
+      const tone = isLimit ? "limit" : "faint"
+      return [
+        element("line", {
+          x1: x.at(at),
+          x2: x.at(at),
+          y1: labelY + 3,
+          y2: bottom,
+          stroke: `var(--${tone})`,
+          "stroke-dasharray": "2 3"
+        }),
+        element("text", { class: tone, x: inside(x.at(at), textWidth(name)), y: labelY, "text-anchor": "middle" }, name)
+      ]
+    }),
+    limits.map((one) =>
+      y.at(one.y) < top
+        ? null
+        : element("line", {
+            x1: left,
+            x2: right,
+            y1: y.at(one.y),
+            y2: y.at(one.y),
+            stroke: "var(--limit)",
+            "stroke-width": 1.2
+          })
+    ),
+    lines.map((one) => drawn(one, x.at, y.at, y.to)),
+    // A line that leaves through the top has its name where it leaves.
+    leaving.map(({ name, points }) =>
+      element("text", { x: x.at(cutAt(points, y.to).at(-1)?.[0] ?? 0) + 6, y: top + 12 }, name)
+    ),
+    endLabels.map(({ name, isLimit, isFaint }, index) =>
+      element(
+        "text",
+        { class: isLimit ? "limit" : isFaint ? "faint" : undefined, x: right + 8, y: (places[index] ?? 0) + 4 },
+        name
+      )
+    )
+  ])
+}
+
+/** Keeps a centred label on the picture. */
+const inside = (at: number, width: number): number => Math.min(pictureWidth - width / 2, Math.max(width / 2, at))
+
+const drawn = (one: Line, x: (value: number) => number, y: (value: number) => number, highest: number): Markup => {
+  const stroke = `var(--${one.colour})`
+  const path = pathOf<Point>(
+    ([at]) => x(at),
+    ([, at]) => y(at)
+  ).digits(1)(cutAt(one.points, highest))
+  const dots = one.isMarked === true ? one.points.filter(([, value]) => value <= highest) : []
+  return element(
+    "g",
+    { fill: "none", stroke },
+    element("path", {
+      d: path ?? "",
+      "stroke-width": 1.8,
+      "stroke-linejoin": "round",
+      "stroke-dasharray": one.isDashed === true ? "5 4" : undefined
+    }),
+    dots.map(([at, value]) => element("circle", { cx: x(at), cy: y(value), r: 2.4, fill: "var(--ground)" }))
+  )
+}
+
+/** A line that leaves through the top of the plot ends there, where it crosses. */
+export const cutAt = (points: readonly Point[], highest: number): readonly Point[] => {
+  const kept: Point[] = []
+  for (const [index, point] of points.entries()) {
+    if (point[1] <= highest) {
+      kept.push(point)
+      continue
+    }
+    const before = points[index - 1]
+    if (before !== undefined && before[1] < highest) {
+      const share = (highest - before[1]) / (point[1] - before[1])
+      kept.push([before[0] + share * (point[0] - before[0]), highest])
+    }
+    break
+  }
+  return kept
+}
+
+const isLeaving = (points: readonly Point[], highest: number): boolean => points.some(([, value]) => value > highest)
+
+const endOf = (points: readonly Point[], y: (value: number) => number): number => y(points.at(-1)?.[1] ?? 0)

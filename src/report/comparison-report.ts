@@ -1,0 +1,168 @@
+/**
+ * One report of several runs: which of them is the best buy, then each in full.
+ */
+import { amount, bytes, count, dollars, listed, money, seconds, share, words } from "./show.ts"
+import { formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
+import { table, text, type Block, type Figure, type Report, type Section } from "./document.ts"
+import type { ServingPoint, TrainingPoint } from "./point.ts"
+import { wellServed } from "./study.ts"
+
+export interface Contender {
+  readonly report: Report
+  /** Undefined where the work does not fit. */
+  readonly point: TrainingPoint | ServingPoint | undefined
+}
+
+/** All of one kind, two or more. */
+export const comparisonReport = (contenders: readonly Contender[]): Report => {
+  const named = contenders.map(({ report, point }) => ({ name: report.title, point }))
+  const trained = named.flatMap(({ name, point }) =>
+    point?.kind === "training" && point.fits ? [{ name, point }] : []
+  )
+  const served = named.flatMap(({ name, point }) => (point?.kind === "serving" ? [{ name, point }] : []))
+  const isServing = served.length > 0
+  const unfit = named
+    .filter(({ point }) => point === undefined || (point.kind === "training" && !point.fits))
+    .map(({ name }) => name)
+  const unfitText = unfit.length === 0 ? "" : ` ${listed(unfit)} ${unfit.length === 1 ? "does" : "do"} not fit.`
+  return {
+    kind: "comparison",
+    title: `${contenders.length} ${isServing ? "servers" : "trainings"} compared`,
+    about: named.map(({ name }) => name),
+    answer: `${isServing ? servingAnswer(served) : trainingAnswer(trained)}${unfitText}`,
+    figures: contenders.flatMap(({ report }) => keyOf(report)),
+    trust: "How sure: each part below names its nearest measured cases.",
+    picture: null,
+    assumptions: [],
+    sections: [
+      {
+        id: "compared",
+        title: "Side by side",
+        blocks: [isServing ? servingTable(served) : trainingTable(trained), text("Each run in full follows.")]
+      },
+      ...contenders.flatMap(({ report }, index) => inFull(report, index))
+    ],
+    provenance: contenders.flatMap(({ report }) => report.provenance)
+  }
+}
+
+interface Named<P> {
+  readonly name: string
+  readonly point: P
+}
+
+const cheapest = <P>(points: readonly Named<P>[], price: (point: P) => number | null): Named<P> | undefined =>
+  points.reduce<Named<P> | undefined>((best, one) => {
+    const [own, least] = [price(one.point), best === undefined ? null : price(best.point)]
+    return own !== null && Number.isFinite(own) && (least === null || own < least) ? one : best
+  }, undefined)
+
+const trainingAnswer = (points: readonly Named<TrainingPoint>[]): string => {
+  const fastest = cheapest(points, ({ tokensPerSecond }) => -tokensPerSecond)
+  const best = cheapest(points, ({ dollarsPerMillionTokens }) => dollarsPerMillionTokens)
+  const efficient = cheapest(points, ({ tokensPerSecond, accelerators }) => -tokensPerSecond / accelerators)
+  if (fastest === undefined) return "None of them can run."
+  const speed = `${fastest.name} is the fastest, ${formatFigures(fastest.point.tokensPerSecond)} tokens/s`
+  if (best?.point.dollarsPerMillionTokens != null)
+    return `${best.name} is the cheapest, ${dollars(best.point.dollarsPerMillionTokens)} a million tokens; ${speed}.`
+  return efficient === undefined || efficient === fastest
+    ? `${speed}.`
+    : `${speed}; ${efficient.name} does most an accelerator, ${formatFigures(efficient.point.tokensPerSecond / efficient.point.accelerators)} tokens/s.`
+}
+
+const servingAnswer = (points: readonly Named<ServingPoint>[]): string => {
+  const meeting = points.filter(
+    ({ point }) => point.verdict !== "overloaded" && (point.attained === null || point.attained >= wellServed)
+  )
+  const [only] = meeting
+  if (only === undefined) {
+    const nearest = cheapest(points, ({ attained }) => -(attained ?? 0))
+    return nearest === undefined
+      ? "None of them can run."
+      : `None of them meets its goals; ${nearest.name} is nearest, with ${formatPercent(nearest.point.attained ?? 0)} of its requests.`
+  }
+  const best = cheapest(meeting, ({ dollarsPerMillionOutputTokens }) => dollarsPerMillionOutputTokens)
+  const smallest = cheapest(meeting, ({ accelerators }) => accelerators) ?? only
+  return best?.point.dollarsPerMillionOutputTokens == null
+    ? `${smallest.name} does it with the fewest accelerators, ${smallest.point.accelerators}.`
+    : `${best.name} is the cheapest that meets its goals: ${dollars(best.point.dollarsPerMillionOutputTokens)} a million output tokens, p99 first token ${formatSeconds(best.point.ttft.p99)}.`
+}
+
+const trainingTable = (points: readonly Named<TrainingPoint>[]): Block =>
+  table(
+    "Runs that fit",
+    [
+      words("run"),
+      count("accelerators"),
+      seconds("iteration"),
+      amount("throughput", "tokens/s"),
+      share("MFU"),
+      bytes("memory of the fullest"),
+      money("a million tokens")
+    ],
+    points.map(({ name, point }) => [
+      name,
+      point.accelerators,
+      point.iterationSeconds,
+      point.tokensPerSecond,
+      point.modelFlopsUtilisation,
+      point.peakBytes,
+      point.dollarsPerMillionTokens
+    ])
+  )
+
+const servingTable = (points: readonly Named<ServingPoint>[]): Block =>
+  table(
+    "Runs that fit",
+    [
+      words("run"),
+      count("accelerators"),
+      amount("come", "requests/s"),
+      amount("could be served", "requests/s"),
+      seconds("p99 first token"),
+      seconds("p99 per token"),
+      share("met goals"),
+      money("a million output tokens")
+    ],
+    points.map(({ name, point }) => [
+      name,
+      point.accelerators,
+      point.offeredPerSecond,
+      point.capacityPerSecond,
+      point.ttft.p99,
+      point.tpot.p99,
+      point.attained,
+      point.dollarsPerMillionOutputTokens
+    ])
+  )
+
+/** The first figure of each, under its name. */
+const keyOf = ({ title, figures }: Report): readonly Figure[] =>
+  figures.slice(0, 1).map((figure) => ({ ...figure, note: figure.name, name: title }))
+
+const inFull = (
+  { title, about, answer, picture, figures, assumptions, trust, sections }: Report,
+  index: number
+): readonly Section[] => [
+  {
+    id: `run-${index + 1}`,
+    title,
+    blocks: [
+      text(about.join(" · ")),
+      text(answer),
+      text(trust),
+      ...(picture === null ? [] : [{ kind: "picture", picture } as const]),
+      table(
+        "Key figures",
+        [words("figure"), words("value"), words("")],
+        figures.map((one) => [one.name, one.shown, one.note ?? null])
+      ),
+      { kind: "list", items: assumptions }
+    ]
+  },
+  ...sections.map((section) => ({
+    ...section,
+    id: `run-${index + 1}-${section.id}`,
+    title: `${section.title}: ${title}`
+  }))
+]

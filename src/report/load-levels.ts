@@ -1,0 +1,76 @@
+/**
+ * The same work at another load: which field of a scenario holds the load, and which loads are worth simulating.
+ */
+import type { Changes, ServingScenario } from "../scenario/index.ts"
+
+export interface LoadKnob {
+  /** What the load is counted in. */
+  readonly unit: "requests/s" | "users"
+  /** Load of the scenario as written, in that unit; undefined where only a simulation tells (traces, conversations). */
+  readonly users: number | undefined
+  /** The changes that make it `times` the load. */
+  readonly at: (times: number) => Changes
+}
+
+const path = "workload.arrivals"
+
+/** Keeps four figures, so that a command can be typed. */
+const round = (value: number): number => Number(value.toPrecision(4))
+
+/** Undefined where all requests come at once: there is no load to turn up. */
+export const loadKnob = ({ workload: { arrivals } }: ServingScenario): LoadKnob | undefined => {
+  const { poisson, gamma, deterministic, closedLoop, trace } = arrivals
+  const rates = (at: LoadKnob["at"]): LoadKnob => ({ unit: "requests/s", users: undefined, at })
+  if (poisson !== undefined) return rates((times) => ({ [`${path}.poisson.rate`]: scaled(poisson.rate, times) }))
+  if (gamma !== undefined) return rates((times) => ({ [`${path}.gamma.rate`]: round(gamma.rate * times) }))
+  if (deterministic !== undefined)
+    return rates((times) => ({ [`${path}.deterministic.rate`]: round(deterministic.rate * times) }))
+  if (trace !== undefined) return rates((times) => ({ [`${path}.trace.speedUp`]: round((trace.speedUp ?? 1) * times) }))
+  if (closedLoop !== undefined)
+    return {
+      unit: "users",
+      users: closedLoop.users,
+      at: (times) => ({ [`${path}.closedLoop.users`]: Math.max(1, Math.round(closedLoop.users * times)) })
+    }
+  return undefined
+}
+
+type Rate = NonNullable<ServingScenario["workload"]["arrivals"]["poisson"]>["rate"]
+
+/** Fields of a rate curve that are rates; times and shares stay. */
+const rateFields: readonly string[] = ["from", "to", "mean", "rate", "burstRate"]
+
+/** A rate, or a curve of rates, so many times as high. */
+const scaled = (rate: Rate, times: number): unknown => {
+  if (typeof rate === "number") return round(rate * times)
+  const inCurve = (key: string, value: unknown): unknown => {
+    if (Array.isArray(value))
+      return value.map((step: unknown) =>
+        Array.isArray(step) && typeof step[1] === "number" ? [step[0], round(step[1] * times)] : step
+      )
+    if (typeof value === "number") return rateFields.includes(key) ? round(value * times) : value
+    if (typeof value === "object" && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inCurve(name, inner)]))
+    return value
+  }
+  return inCurve("", rate)
+}
+
+/** Shares of the capacity that are simulated: dense where the curve bends, and beyond its end. */
+const sharesOfCapacity = [0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.88, 0.94, 1, 1.1, 1.25] as const
+const timesUsers = [0.125, 0.25, 0.5, 0.75, 1.5, 2, 3, 4] as const
+
+/** Multiples of the scenario's load to simulate beside itself, ascending. */
+export const loadLevels = (knob: LoadKnob, offered: number, capacity: number): readonly number[] => {
+  if (knob.users !== undefined) {
+    const { users } = knob
+    return timesUsers.filter((times) => Math.round(users * times) >= 1)
+  }
+  const full =
+    Number.isFinite(capacity) && capacity > 0 && Number.isFinite(offered) && offered > 0 ? capacity / offered : 1
+  return sharesOfCapacity.map((share) => share * full)
+}
+
+/** Multiples between two, for finding where an objective stops being met. */
+export const between = (low: number, high: number): readonly number[] =>
+  [0.25, 0.5, 0.75].map((share) => low + share * (high - low))

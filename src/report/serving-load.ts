@@ -1,0 +1,104 @@
+/**
+ * Latency against load.
+ */
+import { loadCurve, type Picture } from "../charts/index.ts"
+import type { ServingResult } from "../serving/index.ts"
+import { picture, table, text, type Section } from "./document.ts"
+import { servingPoint } from "./point.ts"
+import { goalOf, type ServingFindings } from "./serving-findings.ts"
+import { amount, seconds, share, words } from "./show.ts"
+import { wellServed } from "./study.ts"
+
+export const metrics = [
+  { key: "ttft", what: "time to first token", goal: "ttftSeconds" },
+  { key: "tpot", what: "time per output token", goal: "tpotSeconds" },
+  { key: "e2e", what: "time to last token", goal: "e2eSeconds" }
+] as const
+
+/** Latency against load by metric: the goal that is missed most first, then those with a goal, then the others. */
+export const loadPictures = (findings: ServingFindings): readonly Picture[] => {
+  const { study, result } = findings
+  const { knob, loads } = study
+  if (knob === undefined || loads.length < 3) return []
+  const goals = goalOf(findings)
+  const own = servingPoint(result)
+  const missed = ({ key, goal }: (typeof metrics)[number]): number => {
+    const seconds = goals[goal]
+    return seconds === undefined ? 0 : own[key].p99 / seconds
+  }
+  return metrics
+    .toSorted((one, other) => missed(other) - missed(one))
+    .map(({ key, what, goal }) => {
+      const goalSeconds = goals[goal]
+      return loadCurve({
+        what,
+        unit: knob.unit,
+        statistics: ["p50", "p99"],
+        points: loads.map(({ load, point }) => ({
+          load,
+          seconds: [point[key].p50, point[key].p99],
+          isOverloaded: point.verdict === "overloaded"
+        })),
+        here: knob.users ?? own.offeredPerSecond,
+        ...(goalSeconds === undefined ? {} : { goalSeconds }),
+        ...(knob.users === undefined && own.verdict !== "closed" ? { capacity: own.capacityPerSecond } : {})
+      })
+    })
+}
+
+export const loadSection = ({ study, resolved }: ServingFindings, curves: readonly Picture[]): readonly Section[] => {
+  const { loads, knob } = study
+  if (knob === undefined) return []
+  const hasGoal = loads.some(({ point }) => point.attained !== null)
+  return [
+    {
+      id: "load",
+      title: "Latency against load",
+      blocks: [
+        text(
+          `The same requests at ${loads.length} loads, each a simulation of its own. The knee is where a curve lies furthest below the chord from its first point to its last. ${hasGoal ? `"Within the goals" means that ${wellServed * 100} of 100 requests meet every one.` : "The scenario has no objective (workload.slo), so no load can be called too high."}`
+        ),
+        ...curves.map(picture),
+        table(
+          "By load",
+          [
+            amount("load", knob.unit),
+            amount("requests served", "requests/s"),
+            seconds("first token p50"),
+            seconds("p99"),
+            seconds("per token p50"),
+            seconds("p99"),
+            seconds("last token p99"),
+            ...(hasGoal ? [share("met goals")] : []),
+            words("verdict")
+          ],
+          loads.map(({ load, point }) => [
+            load,
+            point.requestsPerSecond,
+            point.ttft.p50,
+            point.ttft.p99,
+            point.tpot.p50,
+            point.tpot.p99,
+            point.e2e.p99,
+            ...(hasGoal ? [point.attained] : []),
+            verdicts[point.verdict]
+          ])
+        ),
+        ...(resolved.job.workload.requests < 300
+          ? [
+              text(
+                `Of ${resolved.job.workload.requests} requests the 99th percentile is the worst few: raise workload.requests for smoother curves.`
+              )
+            ]
+          : [])
+      ]
+    }
+  ]
+}
+
+const verdicts: Readonly<Record<ServingResult["verdict"]["kind"], string>> = {
+  stable: "keeps up",
+  backlogged: "a queue builds up",
+  overloaded: "overloaded",
+  closed: "users wait"
+}

@@ -1,0 +1,252 @@
+import { describe, expect, test } from "vitest"
+import {
+  breakdownBar,
+  costCurve,
+  distributionCurve,
+  kneeOf,
+  lineChart,
+  loadCurve,
+  memoryBar,
+  scalingCurve,
+  type Picture
+} from "../../src/charts/index.ts"
+import { placeAxis, timeAxis } from "../../src/charts/axis.ts"
+import { cutAt } from "../../src/charts/line-chart.ts"
+import { rowsOf, spread } from "../../src/charts/spread.ts"
+import { fitted, linesOf, textWidth } from "../../src/charts/text-width.ts"
+import { examples } from "./examples.ts"
+
+interface Rectangle {
+  readonly x: number
+  readonly width: number
+  readonly fill: string
+}
+
+/** Rectangles of a height: the parts of bars, or those of the key. */
+const rectangles = ({ svg }: Picture, height: number): readonly Rectangle[] =>
+  [...svg.matchAll(/<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="(\d+)" fill="([^"]+)"/g)]
+    .filter(([, , , tall]) => Number(tall) === height)
+    .map(([, x, width, , fill]) => ({ x: Number(x), width: Number(width), fill: fill ?? "" }))
+
+const texts = ({ svg }: Picture): readonly string[] =>
+  [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text ?? "")
+
+const four = { title: "Half is compute", unit: "time, s" } as const
+
+describe("bars", () => {
+  const picture = breakdownBar({
+    ...four,
+    parts: [
+      { name: "matrices", value: 2, colour: "compute" },
+      { name: "tensor parallel", value: 1, colour: "tensor" },
+      { name: "nothing", value: 0, colour: "host" },
+      { name: "bubble", value: 1, colour: "idle" }
+    ]
+  })
+
+  test("parts of 2, 1 and 1 take a half and two quarters of 640 pixels, side by side", () => {
+    expect(rectangles(picture, 30)).toEqual([
+      { x: 0, width: 320, fill: "var(--compute)" },
+      { x: 320, width: 160, fill: "var(--tensor)" },
+      { x: 480, width: 160, fill: "url(#idle)" }
+    ])
+  })
+
+  test("the table has every part and its share, also the one that is not drawn", () => {
+    expect(picture.table).toEqual({
+      columns: ["part", "time, s", "share"],
+      rows: [
+        ["matrices", 2, 0.5],
+        ["tensor parallel", 1, 0.25],
+        ["nothing", 0, 0],
+        ["bubble", 1, 0.25]
+      ]
+    })
+  })
+
+  test("memory beyond the capacity is drawn beyond its line", () => {
+    const over = memoryBar({
+      title: "Too much",
+      capacityBytes: 80e9,
+      bars: [{ name: "", parts: [{ name: "weights", value: 100e9, colour: "memory" }] }]
+    })
+    const [bar] = rectangles(over, 22)
+    const line = Number(/<line x1="([\d.]+)" x2="\1"/.exec(over.svg.replace(/<defs>.*?<\/defs>/, ""))?.[1])
+    expect(line / (bar?.width ?? 0)).toBeCloseTo(0.8, 2)
+    expect(texts(over)).toContain("capacity 80 GB")
+  })
+
+  test("of 100 stages 16 are drawn, the last among them, and all are in the table", () => {
+    const many = memoryBar({
+      title: "Many",
+      capacityBytes: 10,
+      bars: Array.from({ length: 100 }, (_, stage) => ({
+        name: `stage ${stage}`,
+        parts: [{ name: "weights", value: 5, colour: "memory" } as const]
+      }))
+    })
+    expect(rectangles(many, 22)).toHaveLength(16)
+    expect(texts(many)).toContain("stage 99")
+    expect(many.table.rows).toHaveLength(100)
+  })
+})
+
+describe("axes", () => {
+  test.each([
+    [5e-4, "x, us", ["0", "100", "200", "300", "400", "500"]],
+    [1.5, "x, ms", ["0", "500", "1,000", "1,500", "2,000"]],
+    [50, "x, s", ["0", "10", "20", "30", "40", "50"]],
+    [4 * 86_400, "x, days", ["0", "1", "2", "3", "4"]]
+  ] as const)("an axis to %d seconds is one of %s", (to, label, ticks) => {
+    const axis = timeAxis("x", 0, to)
+    expect(axis.label).toBe(label)
+    const placed = placeAxis(axis, [0, 400], 5)
+    expect(placed.ticks.map(({ text }) => text)).toEqual(ticks)
+    expect(placed.at(0)).toBe(0)
+    expect(placed.at(placed.to)).toBeCloseTo(400)
+    expect(placed.to).toBeGreaterThanOrEqual(to)
+  })
+
+  test("ticks of one axis have as many decimals each", () => {
+    const { ticks } = placeAxis({ label: "$", unit: 1, scale: "linear", from: 0, to: 2.5 }, [0, 100], 5)
+    expect(ticks.map(({ text }) => text)).toEqual(["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"])
+  })
+
+  test("a logarithmic axis begins and ends with a decade", () => {
+    const { ticks } = placeAxis(timeAxis("x", 0.02, 40, "log"), [0, 100], 7)
+    expect(ticks.map(({ text }) => text)).toEqual(["0.01", "0.1", "1", "10", "100"])
+  })
+})
+
+describe("the knee", () => {
+  const queue = (share: number): number => 1 / (1 - share)
+
+  test("of a queue is where it turns up, not where it ends", () => {
+    const points = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95].map((load) => ({ load, latency: queue(load) }))
+    expect(kneeOf(points)).toBe(0.8)
+  })
+
+  test("of a straight line, of a flat one, and of three points there is none", () => {
+    const line = [1, 2, 3, 4, 5].map((load) => ({ load, latency: load }))
+    const flat = line.map(({ load }) => ({ load, latency: 1 + load / 100 }))
+    expect([kneeOf(line), kneeOf(flat), kneeOf(line.slice(0, 3)), kneeOf([])]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined
+    ])
+  })
+})
+
+describe("lines", () => {
+  test("that leave through the top are cut where they cross it", () => {
+    expect(cutAt([[0, 1], [10, 3], [20, 5]], 2)).toEqual([[0, 1], [5, 2]]) // prettier-ignore
+    expect(cutAt([[0, 1], [10, 2]], 2)).toEqual([[0, 1], [10, 2]]) // prettier-ignore
+    expect(cutAt([[0, 5]], 2)).toEqual([])
+  })
+
+  test("without points are left out, and an empty chart is still a picture", () => {
+    const axis = { label: "x", unit: 1, scale: "linear", from: 0, to: 1 } as const
+    const empty = lineChart({
+      title: "Nothing",
+      x: axis,
+      y: axis,
+      lines: [{ name: "a", colour: "compute", points: [] }],
+      table: { columns: [], rows: [] }
+    })
+    expect(empty.svg).not.toMatch(/NaN|Infinity|undefined/)
+    expect(texts(empty)).not.toContain("a")
+  })
+
+  test("have their names at least a line of text apart", () => {
+    expect(spread([10, 12, 11], 14, 0, 100)).toEqual([10, 38, 24])
+    expect(spread([99, 98], 14, 0, 100)).toEqual([100, 86])
+    // No room for three of 14 in 20: evenly then.
+    expect(spread([5, 5, 5], 14, 0, 20)).toEqual([0, 10, 20])
+  })
+
+  test("marks that would touch go to another row", () => {
+    expect(rowsOf([{ at: 50, width: 40 }, { at: 80, width: 40 }, { at: 130, width: 40 }])).toEqual([0, 1, 0]) // prettier-ignore
+  })
+})
+
+describe("the curves' sentences", () => {
+  test.each([
+    ["load-with-goal", "The p99 time to first token stays within 400 ms up to 8.40 requests/s"],
+    ["load-without-goal", "The p99 time to last token turns up at 8 users"],
+    ["scaling", "768 accelerators give 6.46 times the throughput of 96: 80.8 % of perfect scaling"],
+    ["cost", "A million output tokens cost $0.206 at 9.50 requests/s, $2.29 at 0.500"],
+    ["distribution", "99 % of requests have a time to first token within 300 ms; 99 of 100 are below 293 ms"]
+  ])("%s says: %s", (name, title) => {
+    expect(examples[name]?.title).toBe(title)
+    expect(examples[name]?.svg).toContain(`aria-label="${title}"`)
+  })
+
+  test("a goal that no load meets is said so", () => {
+    const { title } = loadCurve({
+      what: "time to first token",
+      unit: "requests/s",
+      statistics: ["p99"],
+      points: [1, 2, 3].map((load) => ({ load, seconds: [load], isOverloaded: false })),
+      goalSeconds: 0.5
+    })
+    expect(title).toBe("The p99 time to first token is above its goal of 500 ms at every load")
+  })
+
+  test("the load's table says what each load came to", () => {
+    const { table } = loadCurve({
+      what: "time to first token",
+      unit: "requests/s",
+      statistics: ["p50", "p99"],
+      points: [
+        { load: 1, seconds: [0.1, 0.2], isOverloaded: false },
+        { load: 2, seconds: [Number.NaN, Number.NaN], isOverloaded: true }
+      ]
+    })
+    expect(table).toEqual({
+      columns: ["load, requests/s", "p50 time to first token, s", "p99 time to first token, s", "verdict"],
+      rows: [
+        [1, 0.1, 0.2, "keeps up"],
+        [2, null, null, "overloaded"]
+      ]
+    })
+  })
+
+  test("scaling is measured against the smallest number of accelerators", () => {
+    const { table } = scalingCurve({
+      unit: "tokens/s",
+      points: [
+        { accelerators: 8, rate: 100 },
+        { accelerators: 32, rate: 300 }
+      ]
+    })
+    expect(table.rows).toEqual([[8, 100, 12.5, 1], [32, 300, 9.375, 0.75]]) // prettier-ignore
+  })
+
+  test("a distribution of one request is that request", () => {
+    const { table } = distributionCurve({ what: "time to first token", sorted: Float64Array.of(0.5) })
+    expect(new Set(table.rows.map(([, seconds]) => seconds))).toEqual(new Set([0.5]))
+  })
+
+  test("a price that only falls is cheapest at the end", () => {
+    const { title } = costCurve({
+      what: "a million tokens",
+      by: "accelerators",
+      unit: "accelerators",
+      points: [
+        { at: 8, dollars: 1 },
+        { at: 16, dollars: 2 }
+      ]
+    })
+    expect(title).toBe("A million tokens is cheapest, $1, at 8 accelerators")
+  })
+})
+
+describe("text without a browser", () => {
+  test("is cut to a width, and broken into lines of one", () => {
+    expect(textWidth("iiii")).toBeLessThan(textWidth("mmmm"))
+    expect(textWidth(fitted("a very long name of something", 60))).toBeLessThanOrEqual(60)
+    for (const line of linesOf("one two three four five six seven", 70)) expect(textWidth(line)).toBeLessThanOrEqual(70)
+    expect(linesOf("one two", 1000)).toEqual(["one two"])
+  })
+})

@@ -1,0 +1,237 @@
+import { describe, expect, test } from "vitest"
+import {
+  comparisonReport,
+  servingReport,
+  simulatePoint,
+  sortedLatencies,
+  studyServing,
+  studyTraining,
+  trainingPoint,
+  trainingReport,
+  unfitReport,
+  type Block,
+  type NearestCase,
+  type Report,
+  type Study,
+  type Table
+} from "../../src/report/index.ts"
+import { servingChangesThatFit } from "../../src/scenario/index.ts"
+import { simulateServing, summariseServing } from "../../src/serving/index.ts"
+import { isImpossible, simulateTraining } from "../../src/training/index.ts"
+import { serving, smallServer, smallTraining, training } from "./resolved.ts"
+
+const run = <S>(study: Study<S>): S => {
+  let step = study.next()
+  while (step.done !== true) step = study.next(step.value.map((request) => simulatePoint(request, {})))
+  return step.value
+}
+
+const provenance = { version: "0", hash: "0", seed: 1, command: "windtunnel run x", scenario: {}, remarks: [] }
+
+const nearCase = (error: number): NearestCase => ({
+  id: `case ${error}`,
+  source: "a table",
+  model: "BLOOM-176B",
+  accelerator: "A100",
+  accelerators: 384,
+  stack: "megatron-deepspeed",
+  metric: "secondsPerIteration",
+  measured: 100,
+  predicted: 100 * (1 + error),
+  error
+})
+
+const trainingOf = (data: object, nearest: readonly NearestCase[] = []): Report => {
+  const resolved = training(data)
+  const result = simulateTraining(resolved.job)
+  if (isImpossible(result)) throw new Error(result.path)
+  return trainingReport({
+    resolved,
+    result,
+    study: run(studyTraining(resolved, result)),
+    nearest,
+    alternatives: [],
+    provenance
+  })
+}
+
+const servingOf = (data: object): Report => {
+  const resolved = serving(data)
+  const log = simulateServing(resolved.job)
+  const result = summariseServing(resolved.job, log)
+  const latencies = sortedLatencies(log.requests, resolved.job.workload.warmUpSeconds)
+  return servingReport({
+    resolved,
+    result,
+    latencies,
+    study: run(studyServing(resolved, result)),
+    nearest: [],
+    provenance
+  })
+}
+
+const blocksOf = ({ sections }: Report, id: string): readonly Block[] =>
+  sections.find((one) => one.id === id)?.blocks ?? []
+
+const tableOf = (report: Report, id: string): Table => {
+  const block = blocksOf(report, id).find((one) => one.kind === "table")
+  if (block?.kind !== "table") throw new Error(`no table in ${id}`)
+  return block.table
+}
+
+const column = ({ columns, rows }: Table, name: string): readonly unknown[] => {
+  const at = columns.findIndex((one) => one.name === name)
+  return rows.map((row) => row[at])
+}
+
+const sum = (values: readonly unknown[]): number => values.reduce<number>((total, value) => total + Number(value), 0)
+
+describe("the report of a training", () => {
+  const report = trainingOf(smallTraining, [nearCase(0.02), nearCase(-0.06), nearCase(0.1)])
+
+  test("answers in a sentence: machines, speed, days, money", () => {
+    expect(report.answer).toMatch(
+      /^8 x A100 SXM4 80 GB train BLOOM-\S+ at [\d.]+ m?s an iteration, [\d,]+ tokens\/s; 1B tokens take [\d.]+ (?:h|days) for \$[\d,]+\.$/
+    )
+  })
+
+  test("says how far the nearest cases were off: the median of 2, 6 and 10 per cent is 6", () => {
+    expect(report.trust).toContain("the 3 nearest measured cases are predicted 6 % off in the median, 10 % at worst")
+    expect(report.figures[0]?.note).toBe("nearest measured cases: 6 % off")
+  })
+
+  test("the parts of an iteration add up to it, in the table and in the picture", () => {
+    const iteration = report.figures.find(({ name }) => name === "iteration")?.value ?? 0
+    expect(sum(column(tableOf(report, "time"), "time")) / iteration).toBeCloseTo(1, 9)
+    expect(sum((report.picture?.table.rows ?? []).map(([, seconds]) => seconds)) / iteration).toBeCloseTo(1, 9)
+  })
+
+  test("changes that help are ranked, each gains something, and the sentence names the best that is free", () => {
+    const table = tableOf(report, "help")
+    const gains = column(table, "throughput").map(Number)
+    expect(gains.length).toBeGreaterThan(1)
+    expect([...gains].sort((one, other) => other - one)).toEqual(gains)
+    expect(gains.at(-1)).toBeGreaterThan(0.005)
+    const free = table.rows.find(([, kind]) => kind !== "new hardware")
+    expect(blocksOf(report, "help")[0]).toMatchObject({
+      kind: "text",
+      text: expect.stringContaining(String(free?.[0]))
+    })
+  })
+
+  test("cost is the price of the accelerators and the time: 8 at $2", () => {
+    const iteration = report.figures.find(({ name }) => name === "iteration")?.value ?? 0
+    const perMillion = report.figures.find(({ name }) => name === "a million tokens")?.value ?? 0
+    expect(perMillion).toBeCloseTo(((8 * 2) / 3600) * (iteration / (8 * 2048)) * 1e6, 9)
+  })
+
+  test("without a price there is no cost anywhere, and the assumptions say so", () => {
+    const { price: _none, ...free } = smallTraining
+    const unpriced = trainingOf(free)
+    expect(unpriced.figures.some(({ unit }) => unit === "$")).toBe(false)
+    expect(tableOf(unpriced, "cost").columns.some(({ unit }) => unit === "$")).toBe(false)
+    expect(unpriced.assumptions).toContain("No price is given, so no cost is named (price.perAcceleratorHour).")
+    expect(unpriced.trust).toBe(
+      "No published measurement is near enough to this scenario to say how far it may be off."
+    )
+  })
+})
+
+describe("the report of a server", () => {
+  const report = servingOf(smallServer)
+
+  test("has the curve of the goal that is nearest to being missed in front", () => {
+    expect(report.picture?.title).toMatch(/^The p99 time (?:per output token|to first token) stays within/)
+    expect(report.picture?.svg).toContain("this scenario")
+  })
+
+  test("the shares of a replica's time and of a mean request's add up to 1", () => {
+    const drawn = blocksOf(report, "time").find((one) => one.kind === "picture")
+    expect(drawn?.kind === "picture" ? sum(drawn.picture.table.rows.map(([, share]) => share)) : 0).toBeCloseTo(1, 6)
+    expect(sum(column(tableOf(report, "time"), "share"))).toBeCloseTo(1, 9)
+  })
+
+  test("a load's row says what was served there", () => {
+    const table = tableOf(report, "load")
+    const loads = column(table, "load").map(Number)
+    const served = column(table, "requests served").map(Number)
+    // Far below its capacity a server serves what comes.
+    expect((served[0] ?? 0) / (loads[0] ?? 1)).toBeGreaterThan(0.8)
+    expect(column(table, "verdict").at(-1)).toBe("overloaded")
+  })
+
+  test("requests that wait for one another have no load to turn up: the breakdown stands in front", () => {
+    const batch = servingOf({ ...smallServer, workload: { ...smallServer.workload, arrivals: { batch: {} } } })
+    expect(batch.picture?.title).toMatch(/^Of a replica's time, /)
+    expect(batch.sections.map(({ id }) => id)).not.toContain("load")
+    expect(batch.sections.find(({ id }) => id === "time")?.blocks[0]?.kind).toBe("table")
+  })
+
+  test("a server with too much to do says what it could do", () => {
+    const busy = servingOf({
+      ...smallServer,
+      workload: { ...smallServer.workload, arrivals: { poisson: { rate: 2000 } }, requests: 2000 }
+    })
+    expect(busy.answer).toMatch(
+      /^2 x H100 SXM5 80 GB cannot serve this: [\d,.]+ requests\/s come and about [\d.]+ can be served/
+    )
+    expect(blocksOf(busy, "help")[0]).toMatchObject({ text: expect.stringMatching(/output tokens a second\.$/) })
+  })
+
+  test("classes have a table of their own, and no one goal for all", () => {
+    const { prompt, output, slo: _none, ...workload } = smallServer.workload
+    const classes = [
+      { name: "chat", weight: 3, prompt, output, slo: { ttft: "1 s" } },
+      { name: "batch", weight: 1, prompt, output }
+    ]
+    const two = servingOf({ ...smallServer, workload: { ...workload, classes } })
+    const byClass = blocksOf(two, "latency").flatMap((one) =>
+      one.kind === "table" && one.table.name === "By class of request" ? [one.table] : []
+    )
+    expect(byClass[0]?.rows.map(([name, goals]) => [name, goals])).toEqual([["chat", "first token within 1 s"], ["batch", ""]]) // prettier-ignore
+    expect(two.picture?.title).not.toContain("stays within")
+  })
+
+  test("that the model does not fit on says what would fit, and draws it", () => {
+    const resolved = serving({ ...smallServer, model: "llama-3.1-70b" })
+    const report = unfitReport({ resolved, alternatives: servingChangesThatFit(resolved), provenance })
+    expect(report.answer).toMatch(/would fit\.$/)
+    expect(column(tableOf(report, "fit"), "tokens in the cache").every((tokens) => Number(tokens) > 0)).toBe(true)
+  })
+})
+
+describe("the report of several runs", () => {
+  const [cheap, dear] = [2, 4].map((price) => {
+    const resolved = training({ ...smallTraining, name: `At $${price}`, price: { perAcceleratorHour: price } })
+    const result = simulateTraining(resolved.job)
+    if (isImpossible(result)) throw new Error(result.path)
+    const report = trainingReport({
+      resolved,
+      result,
+      study: run(studyTraining(resolved, result)),
+      nearest: [],
+      alternatives: [],
+      provenance
+    })
+    return { report, point: trainingPoint(result, resolved.accelerators) }
+  })
+  if (cheap === undefined || dear === undefined) throw new Error("two runs")
+
+  test("names the cheapest, whichever comes first, and holds both in full", () => {
+    for (const contenders of [
+      [cheap, dear],
+      [dear, cheap]
+    ]) {
+      const report = comparisonReport(contenders)
+      expect(report.answer).toMatch(/^At \$2 is the cheapest, \$[\d.]+ a million tokens; /)
+      expect(new Set(report.sections.map(({ id }) => id)).size).toBe(report.sections.length)
+      expect(report.sections.map(({ id }) => id)).toContain("run-2-help")
+      expect(report.provenance).toHaveLength(2)
+    }
+  })
+
+  test("one that does not fit is named, and not ranked", () => {
+    const unfit = { report: { ...dear.report, title: "Too large" }, point: undefined }
+    expect(comparisonReport([cheap, unfit]).answer).toMatch(/Too large does not fit\.$/)
+  })
+})
