@@ -55,9 +55,9 @@ const windtunnelCommands = [
   ).values()
 ]
 
-/** Commands that take minutes, or that read files of the reader's own. */
+/** Commands that take minutes or end with Ctrl+C, or that read files of the reader's own. */
 const shownOnly = (args: readonly string[]): boolean =>
-  args[0] === "calibrate" || args[0] === "validate" || args.some((word) => /\bmine\b/.test(word))
+  args[0] === "calibrate" || args[0] === "validate" || args[0] === "view" || args.some((word) => /\bmine\b/.test(word))
 
 describe("the documents", () => {
   test("are there, with the commands that a newcomer types", () => {

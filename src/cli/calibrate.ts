@@ -7,7 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { find, isUnknownName } from "../catalog/index.ts"
 import { parseKernelTable } from "../kernels/index.ts"
-import type { Calibration, KernelResidual, MeasuredKernel } from "../validation/index.ts"
+import type { Calibration, CollectiveFit, KernelResidual, MeasuredKernel } from "../validation/index.ts"
+import { calibrateServing, servingReportOf } from "./calibrate-serving.ts"
 import { InputWrong } from "./failure.ts"
 import { print, printJson, remark } from "./output.ts"
 import { jsonFlag } from "./run.ts"
@@ -32,17 +33,35 @@ export const calibrate = Command.make(
       Flag.withDescription("Write the refitted constants, as src/catalog/constants/fitted.json keeps them"),
       Flag.optional
     ),
+    serving: Flag.Boolean("serving").pipe(
+      Flag.withDescription(
+        "Refit the constants of served inference instead (src/catalog/constants/fitted-serving.json)"
+      ),
+      Flag.withDefault(false)
+    ),
     json: jsonFlag
   },
-  Effect.fn("calibrate")(function* ({ measurements, kernels, iterations, out, json }) {
+  Effect.fn("calibrate")(function* ({ measurements, kernels, iterations, out, serving, json }) {
     const validation = yield* loadValidation
-    const points = yield* measurementsOf(measurements)
+    if (serving) {
+      const onProgress = (text: string): void => {
+        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+      }
+      const { calibration, constants } = yield* calibrateServing(measurements, iterations, onProgress)
+      if (process.stderr.isTTY) yield* remark("")
+      if (Option.isSome(out)) yield* writeConstants(out.value, constants)
+      return json ? yield* printJson({ constants, serving: calibration }) : yield* print(servingReportOf(calibration))
+    }
+    const { training: points } = yield* measurementsOf(measurements)
     const own = yield* kernelsOf(kernels)
     const shipped = yield* Effect.promise(() => validation.shippedKernels())
     const kernelFit = validation.fitKernelLaws({
       kernels: [...shipped, ...own],
       fixed: validation.borrowedKernelConstants
     })
+    const collectives = validation.fitCollectives(
+      validation.measuredCollectives(yield* Effect.promise(() => validation.shippedCollectives()))
+    )
     const isShown = process.stderr.isTTY
     const calibration = validation.calibrate({
       measurements: points,
@@ -59,14 +78,17 @@ export const calibrate = Command.make(
       measurements.length === 0 ? "the shipped measurements" : measurements.join(", ")
     )
     if (Option.isSome(out)) yield* writeConstants(out.value, constants)
-    if (json) return yield* printJson({ constants, kernels: kernelFit.residuals, training: calibration })
-    return yield* print(reportOf(calibration, kernelFit.residuals, kernelFit.constants.length))
+    if (json) return yield* printJson({ constants, kernels: kernelFit.residuals, collectives, training: calibration })
+    return yield* print(
+      [reportOf(calibration, kernelFit.residuals, kernelFit.constants.length), collectivesOf(collectives)].join("\n\n")
+    )
   })
 ).pipe(
   Command.withDescription("Refit the constants of accelerators, links and stacks to measurements"),
   Command.withExamples([
     { command: "windtunnel calibrate", description: "repeat the shipped fit (about five minutes)" },
-    { command: "windtunnel calibrate --measurements mine.json --out fitted.json", description: "fit to your own" }
+    { command: "windtunnel calibrate --measurements mine.json --out fitted.json", description: "fit to your own" },
+    { command: "windtunnel calibrate --serving", description: "repeat the fit of served inference (three minutes)" }
   ])
 )
 
@@ -98,6 +120,22 @@ const writeConstants = Effect.fn("writeConstants")(function* (file: string, cons
   if (failure !== undefined) return yield* new InputWrong({ text: `${file}\n  cannot write the constants: ${failure}` })
   return undefined
 })
+
+/** NCCL's constants, which live in `src/cluster/nccl.ts`, as the sweeps ask for them, beside what is shipped. */
+const collectivesOf = (fits: readonly CollectiveFit[]): string =>
+  fits
+    .map(({ generation, values, shipped, points, median, p90 }) =>
+      [
+        `${`collectives, ${generation}`.padEnd(24)}${"fitted".padStart(10)}${"shipped".padStart(10)}   n ${points}, median ${percent(median).trim()} %, p90 ${percent(p90).trim()} %`,
+        ...Object.entries(values).map(
+          ([key, value]) => `${key.padEnd(24)}${scaled(value).padStart(10)}${scaled(shipped[key] ?? NaN).padStart(10)}`
+        )
+      ].join("\n")
+    )
+    .join("\n\n")
+
+/** Times in microseconds, shares as they are. */
+const scaled = (value: number): string => (value < 1e-3 ? `${figures(value * 1e6)} us` : figures(value))
 
 const percent = (value: number): string => (100 * value).toFixed(1).padStart(6)
 const figures = (value: number): string => value.toPrecision(3)

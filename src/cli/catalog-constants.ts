@@ -30,7 +30,7 @@ const ownerOf = (key: string): string => /^(.*?)\.(?:gemm\.)?[^.]+$/.exec(key)?.
 
 /** Seconds are the only unit that a constant has; the others are shares, factors and bytes an element. */
 const shown = (key: string, value: number): string =>
-  /launch$|seconds/i.test(key) ? formatSeconds(value) : formatFigures(value)
+  /launch(?:\.\w+)?$|seconds/i.test(key) ? formatSeconds(value) : formatFigures(value)
 
 const line = (name: string, ...cells: readonly [string, string, string, string, string]): string => {
   const [value, interval, points, residual, source] = cells

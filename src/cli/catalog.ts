@@ -25,7 +25,15 @@ import { jsonFlag } from "./run.ts"
 import { loadValidation } from "./validate.ts"
 import { columns } from "./wrapping.ts"
 
-const kinds: readonly Kind[] = ["accelerators", "links", "systems", "models", "stacks"]
+const kinds: readonly Kind[] = [
+  "accelerators",
+  "links",
+  "systems",
+  "models",
+  "stacks",
+  "serving-stacks",
+  "quantisations"
+]
 const words: readonly string[] = [...kinds, "constants"]
 
 type Entry = EntryOf[Kind]
@@ -37,7 +45,9 @@ export const catalog = Command.make(
   "catalog",
   {
     kind: Argument.String("kind").pipe(
-      Argument.withDescription("accelerators, links, systems, models, stacks or constants"),
+      Argument.withDescription(
+        "accelerators, links, systems, models, stacks, serving-stacks, quantisations or constants"
+      ),
       Argument.optional
     ),
     name: Argument.String("name").pipe(Argument.withDescription("An entry of that kind"), Argument.optional),
@@ -71,7 +81,7 @@ export const catalog = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "List accelerators, links, systems, models, stacks and constants, or show one with its sources"
+    "List what the simulator knows: machines, models, software, number formats, constants; or show one with its sources"
   ),
   Command.withExamples([
     { command: "windtunnel catalog", description: "the kinds" },
@@ -128,9 +138,9 @@ const overview = (): string => {
   const constants = allConstants()
   return [
     ...kinds.map(
-      (kind) => `${kind.padEnd(14)}${String(catalogue[kind].length).padStart(4)}   windtunnel catalog ${kind}`
+      (kind) => `${kind.padEnd(16)}${String(catalogue[kind].length).padStart(4)}   windtunnel catalog ${kind}`
     ),
-    `${"constants".padEnd(14)}${String(constants.length).padStart(4)}   windtunnel catalog constants`,
+    `${"constants".padEnd(16)}${String(constants.length).padStart(4)}   windtunnel catalog constants`,
     "",
     originsText(constants),
     "`windtunnel catalog --coverage` counts the measurements behind them"

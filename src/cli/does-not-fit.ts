@@ -2,13 +2,13 @@
  * Why the work does not fit: which rank, when, what filled it, and the smallest changes that make it fit.
  */
 import { rankOf } from "../parallel/index.ts"
-import { changeText, type Alternative, type ResolvedScenario } from "../scenario/index.ts"
+import { changeText, type Alternative, type ResolvedTraining } from "../scenario/index.ts"
 import type { TrainingResult } from "../training/index.ts"
 import { formatBytes, formatCount, formatPercent, formatSeconds } from "../units/index.ts"
 import { hanging, wrapped } from "./wrapping.ts"
 
 export const doesNotFitText = (
-  { job }: ResolvedScenario,
+  { job }: ResolvedTraining,
   { memory, iterationSeconds }: TrainingResult,
   alternatives: readonly Alternative[]
 ): string => {

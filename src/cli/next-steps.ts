@@ -3,7 +3,7 @@
  */
 import { basename, extname } from "node:path"
 import {
-  resolveScenario,
+  resolveTraining,
   scenarioWith,
   type Alternative,
   type Changes,
@@ -13,11 +13,14 @@ import type { TrainingJob } from "../training/index.ts"
 import { shortName } from "./shipped.ts"
 import { readText } from "./text-file.ts"
 
-export interface Situation {
-  /** The arguments of this run. */
+/** The arguments of a run. */
+export interface Invoked {
   readonly scenario: string
   readonly set: readonly string[]
   readonly seed?: number
+}
+
+export interface Situation extends Invoked {
   readonly folder: string | undefined
   readonly isTraced: boolean
   readonly loaded: LoadedScenario
@@ -25,7 +28,7 @@ export interface Situation {
   readonly alternatives: readonly Alternative[]
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** How this program was started: a checkout has no `windtunnel` on the path. */
 export const invocation = (environment: Environment): string => {
@@ -36,21 +39,30 @@ export const invocation = (environment: Environment): string => {
 }
 
 export const nextSteps = (situation: Situation, environment: Environment = process.env): readonly string[] => {
-  const { folder, isTraced, alternatives, scenario } = situation
+  const { folder, isTraced, alternatives } = situation
   const command = commandOf(situation, environment)
   const [smallest] = alternatives
   if (smallest !== undefined) return [command(smallest.changes)]
   const change = whatIf(situation)
-  const name = basename(shortName(scenario), extname(scenario)) || "run"
-  const keep = isTraced
-    ? `open ${folder ?? ""}/trace.json in https://ui.perfetto.dev`
-    : command({}, ["--out", `runs/${name}`])
+  const keep = keepStep(situation, folder, isTraced, command, environment)
   return [...(isTraced || folder === undefined ? [keep] : []), ...(change === undefined ? [] : [command(change)])]
 }
 
+/** Keeping this run, or looking at what it kept. */
+export const keepStep = (
+  { scenario }: Invoked,
+  folder: string | undefined,
+  isTraced: boolean,
+  command: ReturnType<typeof commandOf>,
+  environment: Environment = process.env
+): string =>
+  isTraced
+    ? `${invocation(environment)} view ${quoted(folder ?? "")}`
+    : command({}, ["--out", `runs/${basename(shortName(scenario), extname(scenario)) || "run"}`])
+
 /** The command of this run with some fields set, in place of what it set there. */
-const commandOf =
-  ({ scenario, set, seed }: Situation, environment: Environment) =>
+export const commandOf =
+  ({ scenario, set, seed }: Invoked, environment: Environment) =>
   (changes: Changes, flags: readonly string[] = []): string => {
     const replaced = Object.keys(changes)
     const kept = set.filter((text) => !replaced.includes(pathOf(text)))
@@ -64,7 +76,7 @@ const commandOf =
     return `${invocation(environment)} run ${words.map(quoted).join(" ")}`
   }
 
-const pathOf = (assignment: string): string => assignment.split("=", 1)[0]?.trim() ?? ""
+export const pathOf = (assignment: string): string => assignment.split("=", 1)[0]?.trim() ?? ""
 
 /** A word as a shell takes it. */
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
@@ -72,7 +84,9 @@ const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word :
 /** A setting that this run did not touch, with another value that the layout allows. */
 const whatIf = ({ set, loaded, job }: Situation): Changes | undefined => {
   const isFree = typeof job.schedule === "string" && job.virtualPipeline === 1
+  const saved = job.run?.settings?.checkpoint ?? null
   const candidates: readonly Changes[] = [
+    ...(saved === null || saved.interval === "best" ? [] : [{ "training.run.checkpoint.interval": "best" }]),
     ...(isFree ? [{ "training.microBatch": job.microBatch * 2 }, { "training.microBatch": job.microBatch / 2 }] : []),
     { "training.recompute": job.recompute === "full" ? "selective" : "full" }
   ]
@@ -80,6 +94,6 @@ const whatIf = ({ set, loaded, job }: Situation): Changes | undefined => {
   return candidates.find((changes) => {
     if (Object.keys(changes).some((path) => touched.some((one) => path.startsWith(one)))) return false
     const changed = scenarioWith(loaded, changes)
-    return changed._tag === "LoadedScenario" && resolveScenario(changed, { readText })._tag === "ResolvedScenario"
+    return changed._tag === "LoadedScenario" && resolveTraining(changed, { readText })._tag === "ResolvedTraining"
   })
 }

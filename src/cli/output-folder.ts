@@ -5,28 +5,54 @@ import { mkdirSync, renameSync, rmSync, writeFileSync, openSync, writeSync, clos
 import { join } from "node:path"
 import type { Trace } from "../trace/index.ts"
 import { chromeTraceJson, encodeTrace } from "../trace/index.ts"
-import type { ResultDocument } from "./result-document.ts"
 import { reasonOf } from "./text-file.ts"
+import { timelinePage } from "./timeline-page.ts"
 
 /** Slices beyond which the layers inside are left out of trace.json, which would grow to gigabytes. */
 const mostExpanded = 20_000
 
-type Content = string | Uint8Array | Iterable<string>
+export type Content = string | Uint8Array | Iterable<string>
 
-/** Writes the files of a run; returns what went wrong, having left nothing behind, or the names written. */
+export type FilesWritten = { readonly written: readonly string[] } | { readonly failure: string }
+
+/**
+ * Writes the files of a run; returns what went wrong, having left nothing behind, or the names written. A timeline.html
+ * that cannot be made, as in a checkout without vite, is only remarked upon.
+ *
+ * @param scenario  what running again takes; undefined where no file can hold it
+ * @param more      further files by name, in pieces
+ */
 export const writeRun = (
   folder: string,
-  document: ResultDocument,
-  trace: Trace | null
-): { readonly written: readonly string[] } | { readonly failure: string } => {
+  document: unknown,
+  scenario: unknown,
+  trace: Trace | null,
+  more: ReadonlyMap<string, Iterable<string>> = new Map()
+): { readonly written: readonly string[]; readonly remarks: readonly string[] } | { readonly failure: string } => {
+  const remarks: string[] = []
   const files = new Map<string, Content>([
     ["result.json", `${JSON.stringify(document, null, 2)}\n`],
-    ["scenario.json", `${JSON.stringify(document.scenario, null, 2)}\n`]
+    ...(scenario === undefined ? [] : [["scenario.json", `${JSON.stringify(scenario, null, 2)}\n`] as const]),
+    ...more
   ])
   if (trace !== null) {
-    files.set("trace.windtunnel", encodeTrace(trace))
+    const encoded = encodeTrace(trace)
+    files.set("trace.windtunnel", encoded)
     files.set("trace.json", chromeTraceJson(trace, { expandTemplates: trace.slices.start.length <= mostExpanded }))
+    const texts = ["result.json", "scenario.json"].flatMap((name) => {
+      const text = files.get(name)
+      return typeof text === "string" ? [[name, text] as const] : []
+    })
+    const built = timelinePage(new Map<string, string | Uint8Array>([["trace.windtunnel", encoded], ...texts]))
+    if ("page" in built) files.set("timeline.html", built.page)
+    else remarks.push(`no timeline.html: ${built.failure}`)
   }
+  const outcome = writeFiles(folder, files)
+  return "failure" in outcome ? outcome : { ...outcome, remarks }
+}
+
+/** Writes files by name; returns what went wrong, having left nothing behind, or the names written. */
+export const writeFiles = (folder: string, files: ReadonlyMap<string, Content>): FilesWritten => {
   const made = !existsSync(folder)
   const temporary = new Map([...files.keys()].map((name) => [name, join(folder, `.${name}.${process.pid}.tmp`)]))
   try {

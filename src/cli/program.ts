@@ -17,21 +17,24 @@ import { catalog } from "./catalog.ts"
 import { compare } from "./compare.ts"
 import type { CannotRun, InputWrong } from "./failure.ts"
 import { helpPage } from "./help-page.ts"
+import { importArguments, importCommand } from "./import.ts"
 import { print, printJson, remark } from "./output.ts"
 import { refusalDocument } from "./result-document.ts"
+import { report } from "./report.ts"
 import { run } from "./run.ts"
 import { schema } from "./schema.ts"
 import { shippedList } from "./shipped.ts"
 import { validate } from "./validate.ts"
 import { version } from "./version.ts"
+import { view } from "./view.ts"
 
 const windtunnel = Command.make("windtunnel").pipe(
-  Command.withDescription("Simulate multi-GPU training before anyone buys hardware"),
+  Command.withDescription("Simulate multi-GPU training and serving before anyone buys hardware"),
   Command.withExamples([
     { command: "windtunnel run bloom-176b", description: "predict an iteration of a shipped scenario" },
     { command: "windtunnel catalog systems", description: "what can be simulated" }
   ]),
-  Command.withSubcommands([run, compare, validate, calibrate, catalog, schema])
+  Command.withSubcommands([run, report, view, compare, validate, calibrate, importCommand, catalog, schema])
 )
 
 type Failure = CliError.CliError | InputWrong | CannotRun
@@ -54,7 +57,7 @@ const finish = (failure: Failure, isJson: boolean): Effect.Effect<number> => {
       if (failure.errors.length === 0) return Effect.succeed(0)
       const command = failure.commandPath.join(" ")
       const said = failure.errors.map(({ message }) => message).join("\n")
-      const hasScenario = ["windtunnel run", "windtunnel compare"].includes(command)
+      const hasScenario = ["windtunnel run", "windtunnel view", "windtunnel compare"].includes(command)
       const isMissing = failure.errors.some(({ _tag }) => _tag === "MissingArgument" || _tag === "InvalidValue")
       const shipped = hasScenario && isMissing ? `\n  shipped scenarios:\n${shippedList()}` : ""
       return refuse(isJson, `${said}${shipped}\n  see \`${command} --help\``)
@@ -90,7 +93,7 @@ const services = Layer.mergeAll(
 
 /** Runs the command line of these arguments to its exit status. */
 export const program = (args: readonly string[]): Effect.Effect<number> =>
-  Command.runWith(windtunnel, { version })(args).pipe(
+  Command.runWith(windtunnel, { version })(importArguments(args)).pipe(
     Effect.as(0),
     Effect.catch((failure) => finish(failure, args.includes("--json"))),
     Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : fault(cause))),

@@ -2,32 +2,41 @@
  * How far long work has come: a line that a terminal overwrites, nothing elsewhere.
  */
 
+import { formatCount } from "../units/index.ts"
+
 export interface Progress {
   readonly step: () => void
+  /** So much is done. */
+  readonly reach: (done: number) => void
   /** Takes the line away. */
   readonly end: () => void
 }
 
 const least = 100
 
+const whole = (count: number): string => formatCount(Math.round(count))
+
 /** Progress of `total` pieces of work, at most; written ten times a second. */
 export const progressOf = (
   total: number,
   stream: { readonly isTTY?: boolean; write(text: string): unknown } = process.stderr,
-  now: () => number = () => performance.now()
+  now: () => number = () => performance.now(),
+  noun = "measurements"
 ): Progress => {
-  if (stream.isTTY !== true) return { step: () => undefined, end: () => undefined }
+  if (stream.isTTY !== true) return { step: () => undefined, reach: () => undefined, end: () => undefined }
   const start = now()
   let [done, shown] = [0, -Infinity]
+  const reach = (reached: number): void => {
+    done = reached
+    if (now() - shown < least) return
+    shown = now()
+    const rate = (1000 * done) / Math.max(1, shown - start)
+    const left = rate > 0 ? `, ${formatCount(Math.ceil((total - done) / rate))} s left` : ""
+    stream.write(`\r\u001b[K${whole(done)} of ${whole(total)} ${noun}, ${whole(rate)} a second${left}`)
+  }
   return {
-    step: () => {
-      done++
-      if (now() - shown < least) return
-      shown = now()
-      const rate = (1000 * done) / Math.max(1, shown - start)
-      const left = Math.ceil((total - done) / rate)
-      stream.write(`\r\u001b[K${done} of ${total} measurements, ${rate.toFixed(0)} a second, ${left} s left`)
-    },
+    step: () => reach(done + 1),
+    reach,
     end: () => {
       stream.write("\r\u001b[K")
     }

@@ -121,7 +121,7 @@ export const rankingText = ({ scenarios, summary }: Ranking): string => {
 }
 
 /** The folder that all labels lie in, with its slash; labels that are only names have none. */
-const sharedFolder = (labels: readonly string[]): string => {
+export const sharedFolder = (labels: readonly string[]): string => {
   const folders = labels.map((label) => label.split("/").slice(0, -1))
   const [first = []] = folders
   const depth = first.findIndex((step, index) => folders.some((folder) => folder[index] !== step))

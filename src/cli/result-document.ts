@@ -3,8 +3,8 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Alternative, Changes, DecodedScenario, ResolvedScenario, ScenarioIssue } from "../scenario/index.ts"
-import type { TrainingResult } from "../training/index.ts"
+import type { Alternative, Changes, DecodedScenario, ResolvedTraining, ScenarioIssue } from "../scenario/index.ts"
+import type { TrainingResult, WholeRun } from "../training/index.ts"
 import { version } from "./version.ts"
 
 export interface ResultDocument {
@@ -14,6 +14,8 @@ export interface ResultDocument {
   readonly hash: string
   readonly seed: number
   readonly result: Omit<TrainingResult, "trace">
+  /** Where the scenario says what happens in it (training.run). */
+  readonly wholeRun?: WholeRun
   /** Where the work does not fit: the smallest changes after which it does, with what they cost. */
   readonly changesThatFit?: readonly {
     readonly changes: Changes
@@ -23,12 +25,14 @@ export interface ResultDocument {
 }
 
 export const resultDocument = (
-  { scenario, hash, job }: ResolvedScenario,
+  { scenario, hash, job }: ResolvedTraining,
   outcome: TrainingResult,
-  alternatives: readonly Alternative[] = []
+  alternatives: readonly Alternative[] = [],
+  wholeRun?: WholeRun
 ): ResultDocument => {
   const { trace: _inFilesOfItsOwn, ...result } = outcome
-  const head = { version: 1, windtunnel: version, scenario, hash, seed: job.seed, result } as const
+  const whole = wholeRun === undefined ? {} : { wholeRun }
+  const head = { version: 1, windtunnel: version, scenario, hash, seed: job.seed, result, ...whole } as const
   if (result.memory.fits) return head
   return {
     ...head,

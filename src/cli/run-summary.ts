@@ -1,9 +1,9 @@
 /**
  * The summary of a run: the answer, where the time goes, how far to trust it, what to do next. 80 columns, one screen.
  */
-import type { DecodedScenario, LoadedScenario, ResolvedScenario } from "../scenario/index.ts"
+import type { DecodedScenario, LoadedScenario, ResolvedTraining } from "../scenario/index.ts"
 import { describeScenario } from "../scenario/index.ts"
-import type { Breakdown, Evidence, TrainingResult } from "../training/index.ts"
+import type { Breakdown, TrainingResult, WholeRun } from "../training/index.ts"
 import {
   formatBytes,
   formatCount,
@@ -14,17 +14,25 @@ import {
   formatSeconds
 } from "../units/index.ts"
 import { formatSeconds4 } from "./seconds.ts"
+import { beside, carbon, dollars, indent, labelled, row, trustLines } from "./summary-parts.ts"
 import type { Terminal } from "./terminal.ts"
+import { wholeRunRows } from "./training-run-summary.ts"
 import { columns, wrapped } from "./wrapping.ts"
 
 export interface Run {
-  readonly resolved: ResolvedScenario
+  readonly resolved: ResolvedTraining
   readonly result: TrainingResult
+  /** Where the scenario says what happens in it (training.run). */
+  readonly wholeRun?: WholeRun | undefined
   /** Brings what was measured before `--set` changed the scenario. */
   readonly loaded?: Pick<LoadedScenario, "measuredUnchanged">
 }
 
-export const summaryText = ({ resolved, result, loaded }: Run, terminal: Terminal, next: readonly string[]): string => {
+export const summaryText = (
+  { resolved, result, wholeRun, loaded }: Run,
+  terminal: Terminal,
+  next: readonly string[]
+): string => {
   const about = describeScenario(resolved)
   return [
     about.title,
@@ -34,6 +42,9 @@ export const summaryText = ({ resolved, result, loaded }: Run, terminal: Termina
     "",
     ...breakdownRows(result.breakdown, result.iterationSeconds),
     "",
+    ...(wholeRun === undefined
+      ? []
+      : [...wholeRunRows(wholeRun, resolved.scenario.measured?.run, loaded?.measuredUnchanged?.run), ""]),
     ...labelled("trust", trustLines(result.evidence)),
     ...(next.length === 0 ? [] : labelled("next", next))
   ].join("\n")
@@ -42,7 +53,7 @@ export const summaryText = ({ resolved, result, loaded }: Run, terminal: Termina
 type Measured = NonNullable<DecodedScenario["measured"]>
 
 const rows = (
-  resolved: ResolvedScenario,
+  resolved: ResolvedTraining,
   result: TrainingResult,
   unchanged: Measured,
   terminal: Terminal
@@ -75,9 +86,13 @@ const rows = (
       unchanged.tflopsPerAccelerator,
       (teraflops) => formatFlops(teraflops * 1e12)
     ),
+    ...(result.droppedShare === null || result.droppedShare === 0
+      ? []
+      : [row("dropped", `${formatPercent(result.droppedShare)} of the token copies find no place at their expert`)]),
     row("memory", memoryText(result.memory, terminal)),
     ...beside(result.memory.fullest.peakBytes, measured.memory, unchanged.memory, formatBytes),
-    ...(result.run === null
+    // The whole run has a block of its own where more is known of it.
+    ...(result.run === null || job.run?.settings !== undefined
       ? []
       : [
           row(
@@ -105,34 +120,6 @@ const rows = (
           row("cost", `${dollars(cost.perIteration)} an iteration · ${dollars(cost.perMillionTokens)} a million tokens`)
         ])
   ]
-}
-
-const dollars = (amount: number): string => `$${amount < 1e6 ? formatFigures(amount) : formatCount(amount)}`
-
-/** Grams of CO2 and what warms like it; a kilogram and a tonne have names of their own. */
-const carbon = (grams: number): string =>
-  grams < 1e6 ? `${formatQuantity3(grams, "g")} CO2e` : `${formatCount(grams / 1e6)} tonnes CO2e`
-
-/** Column at which values start. */
-const indent = 15
-
-/** A label with its value, or with the parts of it that have to stand on lines of their own. */
-const row = (label: string, value: string | readonly string[]): string => {
-  const [first = "", ...others] = typeof value === "string" ? [value] : value
-  return [`  ${label}`.padEnd(indent) + first, ...others.map((part) => " ".repeat(indent) + part)].join("\n")
-}
-
-/** A measured value and how far the prediction is from it, on a line of its own below the prediction. */
-const beside = (
-  predicted: number,
-  measured: number | undefined,
-  unchanged: number | undefined,
-  format: (value: number) => string
-): readonly string[] => {
-  if (measured === undefined || measured <= 0)
-    return unchanged === undefined ? [] : [row("", `${format(unchanged)} was measured for the unchanged scenario`)]
-  const error = predicted / measured - 1
-  return [row("", `measured ${format(measured)} (${error > 0 ? "+" : ""}${formatPercent(error)})`)]
 }
 
 const memoryText = ({ capacityBytes, fits, fullest }: TrainingResult["memory"], terminal: Terminal): string => {
@@ -178,51 +165,3 @@ const breakdownRows = (breakdown: Breakdown, iterationSeconds: number): readonly
   }
   return ["where an iteration goes", ...all.map(line)]
 }
-
-const origins = ["measured", "fitted", "published", "data-sheet", "assumed"] as const
-
-/** How many of the constants that mattered came from where, and which of them nobody measured. */
-const trustLines = (evidence: readonly Evidence[]): readonly string[] => {
-  const counts = origins
-    .map((origin) => ({ origin, count: evidence.filter(({ constant }) => constant.origin === origin).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ origin, count }) => `${count} ${origin}`)
-  const assumed = evidence.filter(({ constant }) => constant.origin === "assumed").map(({ name }) => name)
-  return [
-    ...nearestMeasurements(evidence),
-    counts.length === 0
-      ? "no constant of this result has a recorded origin"
-      : `constants that mattered: ${counts.join(", ")}`,
-    ...(assumed.length === 0 ? [] : [listed("assumed: ", assumed)])
-  ]
-}
-
-/** The constants that were fitted to the measurements most like this scenario: of its stack, else of its accelerator. */
-const nearestMeasurements = (evidence: readonly Evidence[]): readonly string[] => {
-  const fits = evidence.flatMap(({ name, constant: { origin, source, points, residual } }) =>
-    origin !== "fitted" || points === undefined || residual === undefined ? [] : [{ name, source, points, residual }]
-  )
-  const whose = [
-    { text: "of this stack", of: fits.filter(({ name }) => name.startsWith("stack.")) },
-    { text: "of this accelerator's family", of: fits.filter(({ name }) => name.includes(".gemm.")) },
-    { text: "of this accelerator's family", of: fits }
-  ].find(({ of }) => of.length > 0)
-  const [largest] = (whose?.of ?? []).toSorted((one, other) => other.points - one.points)
-  if (whose === undefined || largest === undefined) return []
-  const { points, residual } = largest
-  return [`nearest measurements: ${formatCount(points)} ${whose.text}, median error ${formatPercent(residual)}`]
-}
-
-/** As many names as a line takes, and how many there are besides. */
-const listed = (start: string, names: readonly string[]): string => {
-  const room = columns - 8
-  const whole = start + names.join(", ")
-  if (whole.length <= room) return whole
-  const ends = names.map(
-    (_, index) => `${start}${names.slice(0, index + 1).join(", ")} and ${names.length - index - 1} more`
-  )
-  return ends.findLast((text) => text.length <= room) ?? `${start}${names.length} constants`
-}
-
-const labelled = (label: string, lines: readonly string[]): readonly string[] =>
-  lines.map((line, index) => `${(index === 0 ? label : "").padEnd(8)}${line}`)

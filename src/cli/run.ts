@@ -6,18 +6,10 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { changesThatFit, impossibleIssue, resolveScenario } from "../scenario/index.ts"
-import { isImpossible, simulateTraining } from "../training/index.ts"
-import { CannotRun, InputWrong, inputWrong } from "./failure.ts"
-import { writeRun } from "./output-folder.ts"
-import { print, printJson, remark } from "./output.ts"
-import { resultDocument } from "./result-document.ts"
-import { doesNotFitText } from "./does-not-fit.ts"
-import { nextSteps } from "./next-steps.ts"
-import { summaryText } from "./run-summary.ts"
+import { isServing } from "../scenario/index.ts"
+import { InputWrong } from "./failure.ts"
+import { runTraining } from "./run-training.ts"
 import { openedScenario } from "./scenario-file.ts"
-import { terminal } from "./terminal.ts"
-import { readText } from "./text-file.ts"
 import { parseTrace } from "./trace-option.ts"
 
 export const setFlag = Flag.String("set").pipe(
@@ -42,55 +34,50 @@ export const run = Command.make(
     json: jsonFlag,
     out: Flag.String("out").pipe(
       Flag.withMetavar("folder"),
-      Flag.withDescription("Write result.json, scenario.json, trace.windtunnel and trace.json there"),
+      Flag.withDescription("Write result.json, scenario.json, timeline.html, trace.windtunnel and trace.json there"),
       Flag.optional
     ),
     trace: Flag.String("trace").pipe(
       Flag.withMetavar("full|off|window:FROM..TO"),
-      Flag.withDescription("What to record, such as window:1s..2s; default full with --out, else off"),
+      Flag.withDescription(
+        "What to record, such as window:1s..2s; default full with --out (servers: up to 10,000 requests), else off"
+      ),
       Flag.optional
+    ),
+    requests: Flag.Boolean("requests").pipe(
+      Flag.withDescription("Serving, with --out: write requests.csv, one row a request"),
+      Flag.withDefault(false)
+    ),
+    lanes: Flag.Boolean("lanes").pipe(
+      Flag.withDescription("Serving, with --out: one lane a request in the timeline"),
+      Flag.withDefault(false)
+    ),
+    report: Flag.Boolean("report").pipe(
+      Flag.withDescription("With --out: write the capacity report as well (report.html, .md, .csv, .json)"),
+      Flag.withDefault(false)
     )
   },
-  Effect.fn("run")(function* ({ scenario, set, seed, json, out, trace }) {
+  Effect.fn("run")(function* ({ scenario, set, seed, json, out, trace, requests, lanes, report }) {
     const folder = Option.getOrUndefined(out)
-    const recorded = parseTrace(Option.getOrElse(trace, () => (folder === undefined ? "off" : "full")))
-    if (recorded === undefined)
+    const wanted = Option.getOrUndefined(trace)
+    const recorded = wanted === undefined ? undefined : parseTrace(wanted)
+    if (wanted !== undefined && recorded === undefined)
       return yield* new InputWrong({ text: "--trace takes full, off or window:FROM..TO such as window:1s..2s" })
     const chosen = Option.getOrUndefined(seed)
     if (chosen !== undefined && (chosen < 0 || !Number.isSafeInteger(chosen)))
       return yield* new InputWrong({ text: "--seed takes a whole number from 0 on" })
+    if (report && folder === undefined)
+      return yield* new InputWrong({ text: "--report writes files: it needs --out folder" })
     const loaded = yield* openedScenario(scenario, set)
-    const resolved = resolveScenario(loaded, {
-      readText,
-      trace: recorded,
-      ...(chosen === undefined ? {} : { seed: chosen })
-    })
-    if (resolved._tag === "Refused") return yield* inputWrong(resolved.issues)
-
-    const outcome = simulateTraining(resolved.job)
-    if (isImpossible(outcome)) return yield* inputWrong([impossibleIssue(outcome, loaded)])
-    const alternatives = outcome.memory.fits ? [] : changesThatFit(resolved)
-    const document = resultDocument(resolved, outcome, alternatives)
-    if (folder !== undefined) {
-      const files = writeRun(folder, document, outcome.trace)
-      if ("failure" in files) return yield* new InputWrong({ text: files.failure })
-      if (!json) yield* remark(`wrote ${files.written.join(", ")}`)
+    if (report) {
+      const { reportBesideRun } = yield* Effect.promise(() => import("./report-runs.ts"))
+      yield* reportBesideRun({ runs: [scenario], set, seed: chosen, out: folder, json })
     }
-    const next = nextSteps({
-      scenario,
-      set,
-      ...(chosen === undefined ? {} : { seed: chosen }),
-      folder,
-      isTraced: folder !== undefined && outcome.trace !== null,
-      loaded,
-      job: resolved.job,
-      alternatives
-    })
-    if (json) yield* printJson(document)
-    else yield* print(summaryText({ resolved, result: outcome, loaded }, terminal, next))
-    return outcome.memory.fits
-      ? undefined
-      : yield* new CannotRun({ text: json ? "" : `\n${doesNotFitText(resolved, outcome, alternatives)}` })
+    const request = { scenario, set, seed: chosen, json, folder, trace: recorded, requests, lanes }
+    if (!isServing(loaded.scenario)) return yield* runTraining(loaded, request)
+    // Loaded when it is wanted: a training run need not wait for the server.
+    const { runServing } = yield* Effect.promise(() => import("./run-serving.ts"))
+    return yield* runServing(loaded, request)
   })
 ).pipe(
   Command.withDescription("Simulate a scenario and say how long, how much memory, and where the time goes"),
@@ -98,6 +85,8 @@ export const run = Command.make(
     { command: "windtunnel run bloom-176b", description: "predict an iteration of a shipped scenario" },
     { command: "windtunnel run my-cluster.yaml", description: "of a file of your own" },
     { command: "windtunnel run bloom-176b --set training.recompute=none", description: "what if" },
-    { command: "windtunnel run bloom-176b --out runs/bloom", description: "keep the result and the timeline" }
+    { command: "windtunnel run bloom-176b --out runs/bloom", description: "keep the result and the timeline" },
+    { command: "windtunnel run small-server", description: "a server and its clients" },
+    { command: "windtunnel run small-server --out runs/a --report", description: "with a page for whoever pays" }
   ])
 )

@@ -1,7 +1,8 @@
 /**
  * Files as the scenario room wants them: text, or a reason in plain words.
  */
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { gunzipSync } from "node:zlib"
 import type { ReadText } from "../scenario/index.ts"
 
 const largest = 256e6
@@ -13,7 +14,10 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   ELOOP: "its links go in a circle",
-  ENAMETOOLONG: "the name is too long"
+  ENAMETOOLONG: "the name is too long",
+  Z_DATA_ERROR: "it is not a whole gzip file",
+  Z_BUF_ERROR: "it is not a whole gzip file",
+  ERR_BUFFER_TOO_LARGE: "it is larger than 256 MB"
 }
 
 /** Words for an error of the file system. */
@@ -22,13 +26,22 @@ export const reasonOf = (error: unknown): string => {
   return reasons[code] ?? (code === "" ? "it cannot be read" : `it cannot be read (${code})`)
 }
 
-export const readText: ReadText = (path) => {
+/** Tables are published compressed: where `table.csv` is missing `table.csv.gz` stands for it. */
+const compressed = ".gz"
+
+const bytesOf = (path: string): Uint8Array => {
+  const bytes = readFileSync(path)
+  return path.endsWith(compressed) ? gunzipSync(bytes, { maxOutputLength: largest }) : bytes
+}
+
+export const readText: ReadText = (written) => {
   try {
+    const path = !existsSync(written) && existsSync(written + compressed) ? written + compressed : written
     const found = statSync(path)
     if (found.isDirectory()) return { failure: "it is a folder" }
     if (!found.isFile() && !found.isFIFO()) return { failure: "it is not a file" }
     if (found.size > largest) return { failure: "it is larger than 256 MB" }
-    return { text: new TextDecoder().decode(readFileSync(path)) }
+    return { text: new TextDecoder().decode(bytesOf(path)) }
   } catch (error) {
     return { failure: reasonOf(error) }
   }

@@ -5,6 +5,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { InferenceRow, MeasurementSet } from "../validation/index.ts"
 import { InputWrong } from "./failure.ts"
 import { print, printJson, remark } from "./output.ts"
 import { pointsText } from "./points-table.ts"
@@ -14,7 +15,9 @@ import { readText, writeText } from "./text-file.ts"
 
 export const measurementsFlag = Flag.String("measurements").pipe(
   Flag.withMetavar("file"),
-  Flag.withDescription("A file of measurements to use instead of the shipped ones; may be repeated"),
+  Flag.withDescription(
+    "A file of measurements to use instead of the shipped ones, of training, inference or both; may be repeated"
+  ),
   Flag.between(0, 100)
 )
 
@@ -22,6 +25,21 @@ export const validate = Command.make(
   "validate",
   {
     measurements: measurementsFlag,
+    log: Flag.String("log").pipe(
+      Flag.withMetavar("requests.jsonl"),
+      Flag.withDescription("A server's log, a line a request with vLLM's timestamps, to be replayed; may be repeated"),
+      Flag.between(0, 100)
+    ),
+    logMeta: Flag.String("log-meta").pipe(
+      Flag.withMetavar("meta.json"),
+      Flag.withDescription("What the server of each --log was; default: NAME_meta.json beside NAME_requests.jsonl"),
+      Flag.between(0, 100)
+    ),
+    profile: Flag.String("profile").pipe(
+      Flag.withMetavar("prefix"),
+      Flag.withDescription("Measured kernels of the machine of each --log: a folder or the start of its files' names"),
+      Flag.between(0, 100)
+    ),
     markdown: Flag.Boolean("markdown").pipe(
       Flag.withDescription("Print the report as Markdown"),
       Flag.withDefault(false)
@@ -33,24 +51,34 @@ export const validate = Command.make(
     ),
     json: jsonFlag
   },
-  Effect.fn("validate")(function* ({ measurements, markdown, write, json }) {
+  Effect.fn("validate")(function* ({ measurements, log, logMeta, profile, markdown, write, json }) {
     const validation = yield* loadValidation
-    const points = yield* measurementsOf(measurements)
-    const progress = progressOf(points.length)
-    const report = validation.runValidation(points, (scenario) => {
+    const isOwn = measurements.length + log.length > 0
+    const points: MeasurementSet =
+      measurements.length === 0 && isOwn ? { training: [], inference: [] } : yield* measurementsOf(measurements)
+    const logRows = isOwn
+      ? yield* replayed(log, logMeta, profile)
+      : yield* Effect.promise(() => validation.shippedLogRows(validation.predictServing))
+    const progress = progressOf(points.training.length + points.inference.length)
+    const training = validation.runValidation(points.training, (scenario) => {
       progress.step()
       return validation.simulateScenario(scenario)
     })
+    const serving = validation.runServingValidation(points.inference, validation.predictServing, {
+      onPoint: progress.step,
+      logRows
+    })
     progress.end()
+    const report = validation.joinReports(training, serving)
     if (Option.isSome(write)) {
-      const failure = writeText(write.value, validation.reportMarkdown(report))
+      const failure = writeText(write.value, validation.accuracyPage(report))
       if (failure !== undefined)
         return yield* new InputWrong({ text: `${write.value}\n  cannot write the report: ${failure}` })
       yield* remark(`wrote ${write.value}`)
     }
-    if (json) return yield* printJson(report)
+    if (json) return yield* printJson({ points: report.points, summary: report.summary })
     return yield* print(
-      markdown ? validation.reportMarkdown(report) : `${pointsText(report.points)}\n\n${validation.reportText(report)}`
+      markdown ? validation.accuracyPage(report) : `${pointsText(report.points)}\n\n${validation.accuracyText(report)}`
     )
   })
 ).pipe(
@@ -58,6 +86,7 @@ export const validate = Command.make(
   Command.withExamples([
     { command: "windtunnel validate", description: "the shipped measurements" },
     { command: "windtunnel validate --measurements mine.json", description: "measurements of your own" },
+    { command: "windtunnel validate --log server_requests.jsonl", description: "replay the log of a real server" },
     { command: "windtunnel validate --write docs/accuracy.md", description: "keep the tables" }
   ])
 )
@@ -68,15 +97,38 @@ export const loadValidation = Effect.promise(() => import("../validation/index.t
 /** Measurements of the files given, else the shipped ones. */
 export const measurementsOf = Effect.fn("measurementsOf")(function* (files: readonly string[]) {
   const validation = yield* loadValidation
-  if (files.length === 0) return yield* Effect.promise(() => validation.shippedMeasurements())
+  if (files.length === 0) return yield* Effect.promise(() => validation.shippedMeasurementSet())
   const texts: { readonly name: string; readonly text: string }[] = []
-  for (const name of files) {
-    const read = readText(name)
-    if ("failure" in read)
-      return yield* new InputWrong({ text: `${name}\n  cannot read the measurements: ${read.failure}` })
-    texts.push({ name, text: read.text })
-  }
-  const points = validation.readMeasurements(texts)
+  for (const name of files) texts.push({ name, text: yield* textOf(name, "the measurements") })
+  const points = validation.readMeasurementFiles(texts)
   if (!("_tag" in points)) return points
   return yield* new InputWrong({ text: points.issues.map(validation.formatMeasurementIssue).join("\n") })
+})
+
+const textOf = Effect.fn("textOf")(function* (name: string, what: string) {
+  const read = readText(name)
+  if ("failure" in read) return yield* new InputWrong({ text: `${name}\n  cannot read ${what}: ${read.failure}` })
+  return read.text
+})
+
+/** Logs replayed; descriptions and profiles belong to the logs in order, a single profile to all of them. */
+const replayed = Effect.fn("replayed")(function* (
+  logs: readonly string[],
+  metas: readonly string[],
+  profiles: readonly string[]
+) {
+  const validation = yield* loadValidation
+  const rows: InferenceRow[] = []
+  for (const [index, file] of logs.entries()) {
+    const metaFile = metas[index] ?? file.replace(/(_requests)?\.jsonl$/i, "_meta.json")
+    const meta = validation.readLogMeta(yield* textOf(metaFile, "the server's description"), metaFile)
+    if ("_tag" in meta) return yield* new InputWrong({ text: `${metaFile}\n  ${meta.problem}` })
+    const log = validation.readRequestLog(yield* textOf(file, "the log"), file, meta)
+    if ("_tag" in log) return yield* new InputWrong({ text: `${file}:${log.line}\n  ${log.problem}` })
+    const prefix = profiles[index] ?? (profiles.length === 1 ? profiles[0] : undefined)
+    rows.push(
+      ...validation.compareLog(log, validation.predictServing, prefix === undefined ? undefined : { prefix, readText })
+    )
+  }
+  return rows
 })

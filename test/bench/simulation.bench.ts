@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
-import { loadScenario, resolveScenario, type ReadText } from "../../src/scenario/index.ts"
+import { loadScenario, resolveTraining, type ReadText } from "../../src/scenario/index.ts"
 import { isImpossible, simulateTraining, type TrainingJob, type TrainingResult } from "../../src/training/index.ts"
 import { runValidation, shippedMeasurements, simulateScenario } from "../../src/validation/index.ts"
 
@@ -13,7 +13,7 @@ const readText: ReadText = (path) => ({ text: readFileSync(path, "utf8") })
 
 const jobOf = (file: string, changes: Partial<TrainingJob> = {}): TrainingJob => {
   const loaded = loadScenario({ file: `${root}scenarios/${file}`, readText })
-  const resolved = loaded._tag === "Refused" ? loaded : resolveScenario(loaded, { readText })
+  const resolved = loaded._tag === "Refused" ? loaded : resolveTraining(loaded, { readText })
   if (resolved._tag === "Refused") throw new Error(JSON.stringify(resolved.issues))
   return { ...resolved.job, ...changes }
 }

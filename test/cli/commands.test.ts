@@ -123,7 +123,16 @@ test("catalog prints entries as JSON", async () => {
   const entry = JSON.parse((await windtunnel("catalog", "models", "bloom-176b", "--json")).stdout)
   expect(entry.layers).toBe(70)
   const kinds = JSON.parse((await windtunnel("catalog", "--json")).stdout)
-  expect(Object.keys(kinds)).toEqual(["accelerators", "links", "systems", "models", "stacks", "constants"])
+  expect(Object.keys(kinds)).toEqual([
+    "accelerators",
+    "links",
+    "systems",
+    "models",
+    "stacks",
+    "serving-stacks",
+    "quantisations",
+    "constants"
+  ])
 })
 
 test("catalog lists every constant with its interval and source, and counts the fitted ones", async () => {

@@ -222,7 +222,13 @@ describe("--out", () => {
       const out = join(folder, "runs", "small")
       const { status } = await windtunnel("run", write(folder, "small.yaml", small), "--out", out)
       expect(status).toBe(0)
-      expect(readdirSync(out).toSorted()).toEqual(["result.json", "scenario.json", "trace.json", "trace.windtunnel"])
+      expect(readdirSync(out).toSorted()).toEqual([
+        "result.json",
+        "scenario.json",
+        "timeline.html",
+        "trace.json",
+        "trace.windtunnel"
+      ])
       const trace = decodeTrace(new Uint8Array(readFileSync(join(out, "trace.windtunnel"))))
       expect(trace).toHaveProperty("slices")
       expect(JSON.parse(readFileSync(join(out, "trace.json"), "utf8")).traceEvents.length).toBeGreaterThan(10)

@@ -15,7 +15,12 @@ const ours = /^(?:npm_(?!config_)|npm_config_local_prefix$|INIT_CWD$|NODE_OPTION
 
 const run = (cwd: string, command: string, ...args: readonly string[]) => {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)))
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: "utf8" })
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: "utf8",
+    maxBuffer: 2 ** 28
+  })
   return { status, stdout, stderr: `${stderr}${error === undefined ? "" : error.message}` }
 }
 
@@ -51,11 +56,14 @@ describe("the installed package", () => {
         join("dist", "index.js"),
         join("dist", "index.d.ts"),
         join("dist", "catalog", "constants", "fitted.json"),
+        join("dist", "web", "index.html"),
+        join("dist", "web", "single.html"),
         join("scenarios", "bloom-176b.yaml")
       ])
     )
     // Node strips no types below node_modules: only scenario scripts, whose types the command line strips itself.
-    expect(files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([
+    expect(files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts")).toSorted()).toEqual([
+      join("scenarios", "batching-policy.ts"),
       join("scenarios", "custom-schedule.ts")
     ])
     expect(files.filter((path) => /^(?:src|test|web|\.ci|\.npmrc)/.test(path))).toEqual([])
@@ -69,6 +77,14 @@ describe("the installed package", () => {
     const own = inHome("npx", "windtunnel", "run", "mine.yaml")
     expect(own.status, own.stderr).toBe(0)
     expect(own.stdout).toContain("iteration")
+  })
+
+  test("writes a timeline that opens by itself", () => {
+    const kept = inHome("npx", "windtunnel", "run", "bloom-176b", "--out", "kept")
+    expect(kept.status, kept.stderr).toBe(0)
+    const page = readFileSync(join(home, "kept", "timeline.html"), "utf8")
+    expect(page).toContain('data-name="trace.windtunnel"')
+    expect(page).toContain("Content-Security-Policy")
   })
 
   test("takes a scenario script which imports it", () => {

@@ -1,15 +1,19 @@
 /** Shipped scenarios, loaded and simulated as `windtunnel run` does. */
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { loadScenario, resolveScenario, scenarioFromData, type ReadText } from "../../src/scenario/index.ts"
+import {
+  fitsOneRequest,
+  isServing,
+  loadScenario,
+  resolveServing,
+  resolveTraining,
+  scenarioFromData,
+  servedOutcome,
+  type ReadText
+} from "../../src/scenario/index.ts"
 import { isImpossible, simulateTraining } from "../../src/training/index.ts"
 
 const folder = fileURLToPath(new URL("../../scenarios/", import.meta.url))
-
-/** Every scenario that comes with the product, as a path below scenarios/. */
-export const shipped: readonly string[] = readdirSync(folder, { recursive: true, encoding: "utf8" })
-  .filter((file) => /\.(yaml|ts)$/.test(file))
-  .sort()
 
 const readText: ReadText = (path) => {
   try {
@@ -27,11 +31,39 @@ const load = async (file: string, set: readonly string[]) => {
   return scenarioFromData({ name: path, data, readText, set })
 }
 
-/** A shipped scenario with its result. */
+/** Every scenario that comes with the product, as a path below scenarios/. */
+const files: readonly string[] = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .filter((file) => /\.(yaml|ts)$/.test(file))
+  .sort()
+
+const kinds = await Promise.all(
+  files.map(async (file) => {
+    const loaded = await load(file, [])
+    return loaded._tag === "LoadedScenario" && isServing(loaded.scenario) ? "serving" : "training"
+  })
+)
+
+/** Those about training, and those about serving. */
+export const shipped = files.filter((_file, index) => kinds[index] === "training")
+export const shippedServers = files.filter((_file, index) => kinds[index] === "serving")
+
+/** A shipped scenario of serving with its result. */
+export const serveScenario = async (file: string, set: readonly string[] = []) => {
+  const loaded = await load(file, set)
+  if (loaded._tag === "Refused") throw new Error(`${file}: ${JSON.stringify(loaded.issues)}`)
+  const resolved = resolveServing(loaded, { readText })
+  if (resolved._tag === "Refused") throw new Error(`${file}: ${JSON.stringify(resolved.issues)}`)
+  if (!fitsOneRequest(resolved.job)) return { resolved, result: undefined }
+  const result = servedOutcome(resolved, loaded)
+  if ("_tag" in result) throw new Error(`${file}: ${JSON.stringify(result.issues)}`)
+  return { resolved, result }
+}
+
+/** A shipped scenario of training with its result. */
 export const runScenario = async (file: string, set: readonly string[] = []) => {
   const loaded = await load(file, set)
   if (loaded._tag === "Refused") throw new Error(`${file}: ${JSON.stringify(loaded.issues)}`)
-  const resolved = resolveScenario(loaded, { readText })
+  const resolved = resolveTraining(loaded, { readText })
   if (resolved._tag === "Refused") throw new Error(`${file}: ${JSON.stringify(resolved.issues)}`)
   const result = simulateTraining(resolved.job)
   if (isImpossible(result)) throw new Error(`${file}: ${JSON.stringify(result)}`)

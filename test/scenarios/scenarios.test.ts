@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { beforeAll, describe, expect, test } from "vitest"
 import { summaryText } from "../../src/cli/run-summary.ts"
 import { median } from "../../src/statistics/index.ts"
@@ -53,7 +55,12 @@ const expected: Readonly<Record<string, readonly [number, number, number, "fits"
   "mpt-30b-h100-2k.yaml": [63.9, 380, 73.6, "fits"],
   "mpt-30b-h100-8k.yaml": [98.5, 373, 76.7, "fits"],
   "my-cluster.yaml": [35.4, 43.5, 12.2, "fits"],
-  "small.yaml": [0.491, 151, 12.9, "fits"]
+  "small.yaml": [0.491, 151, 12.9, "fits"],
+  "whole-run/bloom-176b.yaml": [107, 147, 59.9, "fits"],
+  "whole-run/llama-3-405b-54-days.yaml": [6.7, 401, 78.4, "fits"],
+  "whole-run/llama-3-405b.yaml": [6.7, 401, 78.4, "fits"],
+  "whole-run/mpt-30b.yaml": [10.1, 152, 17.6, "fits"],
+  "whole-run/opt-175b.yaml": [22.4, 131, 52.3, "fits"]
 }
 
 describe("shipped scenarios", () => {
@@ -212,5 +219,6 @@ describe("scenarios to learn from", () => {
 test("every file that the tutorial links to is there", () => {
   const links = [...tutorial.matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target ?? "")
   expect(links.length).toBeGreaterThan(15)
-  expect(links.filter((target) => !shipped.some((file) => file.startsWith(target)))).toEqual([])
+  const beside = (target: string): string => fileURLToPath(new URL(`../../scenarios/${target}`, import.meta.url))
+  expect(links.filter((target) => !target.startsWith("http") && !existsSync(beside(target)))).toEqual([])
 })

@@ -1,0 +1,120 @@
+/**
+ * From a scenario to its report: simulated, studied, and laid beside the nearest measurements.
+ */
+import * as Effect from "effect/Effect"
+import {
+  servingPoint,
+  servingReport,
+  sortedLatencies,
+  studyServing,
+  studyTraining,
+  trainingPoint,
+  trainingReport,
+  unfitReport,
+  type Contender,
+  type PointRequest,
+  type Provenance
+} from "../report/index.ts"
+import {
+  changesThatFit,
+  servingChangesThatFit,
+  type Alternative,
+  type ResolvedServing,
+  type ResolvedTraining
+} from "../scenario/index.ts"
+import { summariseServing, type ServingLog } from "../serving/index.ts"
+import type { TrainingResult } from "../training/index.ts"
+import { nearestServingCases, nearestTrainingCases } from "./nearest-cases.ts"
+import { driven, pointPool, type PointPool } from "./point-pool.ts"
+import { progressOf } from "./progress.ts"
+import { portableServing } from "./serving-document.ts"
+import { version } from "./version.ts"
+
+export interface ReportOptions {
+  /** Threads; 1 = all here. */
+  readonly threads: number
+  /** The command that runs the scenario again. */
+  readonly command: string
+  readonly remarks: readonly string[]
+}
+
+const provenanceOf = (
+  { hash, scenario, job }: ResolvedTraining | ResolvedServing,
+  data: unknown,
+  { command, remarks }: ReportOptions
+): Provenance => ({
+  version,
+  hash,
+  seed: job.seed,
+  command,
+  scenario: data,
+  remarks:
+    data === undefined
+      ? [...remarks, `the batching policy of ${scenario.name ?? "the scenario"} is a function: run its script again`]
+      : remarks
+})
+
+/** Threads for as long as a study takes. */
+const withPool = <S>(
+  threads: number,
+  use: (run: (requests: readonly PointRequest[]) => ReturnType<PointPool["run"]>) => Promise<S>
+) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => pointPool(threads)),
+    (pool) =>
+      Effect.promise(() =>
+        use(async (requests) => {
+          const progress = progressOf(requests.length, process.stderr, undefined, "simulations")
+          try {
+            return await pool.run(requests, progress.step)
+          } finally {
+            progress.end()
+          }
+        })
+      ),
+    (pool) => Effect.promise(() => pool.end())
+  )
+
+export const trainingContender = Effect.fn("trainingContender")(function* (
+  resolved: ResolvedTraining,
+  result: TrainingResult,
+  options: ReportOptions,
+  known?: readonly Alternative[]
+) {
+  const study = yield* withPool(options.threads, (run) => driven(studyTraining(resolved, result), run))
+  const nearest = yield* Effect.promise(() => nearestTrainingCases(resolved))
+  const alternatives = known ?? (result.memory.fits ? [] : changesThatFit(resolved))
+  const provenance = provenanceOf(resolved, resolved.scenario, options)
+  const contender: Contender = {
+    report: trainingReport({ resolved, result, study, nearest, alternatives, provenance }),
+    point: trainingPoint(result, resolved.accelerators)
+  }
+  return contender
+})
+
+export const servingContender = Effect.fn("servingContender")(function* (
+  resolved: ResolvedServing,
+  log: ServingLog,
+  options: ReportOptions
+) {
+  const result = summariseServing(resolved.job, log)
+  const study = yield* withPool(options.threads, (run) => driven(studyServing(resolved, result), run))
+  const nearest = yield* Effect.promise(() => nearestServingCases(resolved))
+  const provenance = provenanceOf(resolved, portableServing(resolved.scenario), options)
+  const latencies = sortedLatencies(log.requests, result.window.fromSeconds)
+  const contender: Contender = {
+    report: servingReport({ resolved, result, latencies, study, nearest, provenance }),
+    point: servingPoint(result)
+  }
+  return contender
+})
+
+/** Of a server that the model does not fit on. */
+export const unfitContender = (resolved: ResolvedServing, options: ReportOptions): Contender => ({
+  report: unfitReport({
+    resolved,
+    alternatives: servingChangesThatFit(resolved),
+    provenance: provenanceOf(resolved, portableServing(resolved.scenario), options)
+  }),
+  point: undefined
+})
