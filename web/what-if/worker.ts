@@ -1,0 +1,177 @@
+/**
+ * The simulator in a web worker: the same core as on the command line. It answers one message at a time; whoever wants
+ * no answer any more ends the worker.
+ */
+import { parse, parseDocument, stringify } from "yaml"
+import { namesOf } from "../../src/catalog/index.ts"
+import {
+  fitsOneRequest,
+  formatIssue,
+  impossibleIssue,
+  loadScenario,
+  resolveScenario,
+  scenarioJsonSchema,
+  type ReadText,
+  type ScenarioIssue
+} from "../../src/scenario/index.ts"
+import { simulateServing, summariseServing } from "../../src/serving/index.ts"
+import { encodeTrace } from "../../src/trace/index.ts"
+import { isImpossible, simulateTraining } from "../../src/training/index.ts"
+import type { Card, Edit, Refusal, Request, RequestName, ScenarioText, Simulated } from "./protocol.ts"
+
+const shipped: Readonly<Record<string, string>> = import.meta.glob<string>("../../scenarios/**/*.yaml", {
+  query: "?raw",
+  import: "default",
+  eager: true
+})
+
+const shippedName = (path: string): string => path.replace(/^(?:.*\/)?scenarios\//, "").replace(/\.yaml$/, "")
+const texts = new Map(Object.entries(shipped).map(([path, text]) => [`scenarios/${shippedName(path)}.yaml`, text]))
+
+const readText: ReadText = (path) => {
+  const text = texts.get(path.replace(/^\.\//, ""))
+  return text === undefined ? { failure: "a browser has no files beside the page" } : { text }
+}
+
+const refused = (issues: readonly ScenarioIssue[]): Refusal => ({
+  _tag: "Refusal",
+  problems: issues.slice(0, 20).map((issue) => ({
+    path: issue.path,
+    message: formatIssue({ ...issue, source: "scenario" })
+      .split("\n")
+      .slice(1)
+      .join("\n")
+      .trim(),
+    line: issue.place?.line
+  }))
+})
+
+const simulate = (text: string): Simulated | Refusal => {
+  const file = "scenarios/what-if.yaml"
+  const read: ReadText = (path) => (path === file ? { text } : readText(path))
+  const loaded = loadScenario({ file, readText: read })
+  if (loaded._tag === "Refused") return refused(loaded.issues)
+  const resolved = resolveScenario(loaded, { readText: read, trace: "full" })
+  if (resolved._tag === "Refused") return refused(resolved.issues)
+  const { scenario, hash } = resolved
+  if (resolved._tag === "ResolvedTraining") {
+    const outcome = simulateTraining(resolved.job)
+    if (isImpossible(outcome)) return refused([impossibleIssue(outcome, loaded)])
+    const { trace, ...result } = outcome
+    return { _tag: "Simulated", document: { windtunnel: "", scenario, hash, result }, trace: fileOf(trace) }
+  }
+  if (!fitsOneRequest(resolved.job))
+    return {
+      _tag: "Refusal",
+      problems: [{ path: "model", message: "the model does not fit in the memory of a replica", line: undefined }]
+    }
+  const requestLanes = resolved.job.workload.requests <= mostLanes
+  const job = { ...resolved.job, trace: "full", requestLanes } as const
+  const { trace, ...result } = summariseServing(job, simulateServing(job))
+  return { _tag: "Simulated", document: { windtunnel: "", scenario, hash, result }, trace: fileOf(trace) }
+}
+
+/** Requests beyond which the picture has no lanes for them, as in the command line's. */
+const mostLanes = 10_000
+
+const fileOf = (trace: Parameters<typeof encodeTrace>[0] | null): Uint8Array<ArrayBuffer> =>
+  trace === null ? new Uint8Array(0) : encodeTrace(trace)
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const read = (text: string): ScenarioText | Refusal => {
+  try {
+    // JSON, as `run --out` writes it, becomes YAML, which people edit.
+    const written = text.trimStart().startsWith("{") ? stringify(JSON.parse(text)) : text
+    const data: unknown = parse(written, { maxAliasCount: 100 })
+    return isFields(data) ? { _tag: "ScenarioText", text: written, data } : notFields
+  } catch (error) {
+    return badText(error)
+  }
+}
+
+const notFields: Refusal = {
+  _tag: "Refusal",
+  problems: [{ path: "", message: "the scenario is not a map of fields", line: 1 }]
+}
+
+const badText = (error: unknown): Refusal => {
+  const [first = "not valid YAML"] = (error instanceof Error ? error.message : String(error)).split("\n")
+  const line = /line (\d+)/.exec(first)?.[1]
+  return {
+    _tag: "Refusal",
+    problems: [{ path: "", message: first, line: line === undefined ? undefined : Number(line) }]
+  }
+}
+
+const edit = ({ text, path, value }: Edit): ScenarioText | Refusal => {
+  try {
+    const document = parseDocument(text)
+    if (value === undefined) document.deleteIn(path)
+    else document.setIn(path, value)
+    return read(document.toString({ lineWidth: 0 }))
+  } catch (error) {
+    return badText(error)
+  }
+}
+
+const cards = (): readonly Card[] =>
+  [...texts].flatMap(([file, text]) => {
+    const loaded = loadScenario({ file, readText })
+    if (loaded._tag === "Refused") return []
+    const { scenario } = loaded
+    const layout = "training" in scenario ? scenario.training.parallelism : scenario.serving.parallelism
+    const resolved = resolveScenario(loaded, { readText, trace: "off" })
+    const card: Card = {
+      name: shippedName(file),
+      title: scenario.name ?? shippedName(file),
+      description: scenario.description ?? firstComment(text),
+      kind: "training" in scenario ? "training" : "serving",
+      text: `extends: ${shippedName(file)}.yaml\n`,
+      stages: layout?.pipeline ?? 1,
+      tensor: layout?.tensor ?? 1,
+      accelerators: resolved._tag === "ResolvedTraining" ? resolved.accelerators : 0
+    }
+    return [{ ...card, text }]
+  })
+
+const firstComment = (text: string): string => /^#\s*(.*)$/m.exec(text)?.[1] ?? ""
+
+const answers: { readonly [Name in RequestName]: (ask: Request[Name]["ask"]) => Request[Name]["answer"] } = {
+  describe: () => ({
+    schema: scenarioJsonSchema(),
+    names: Object.fromEntries(
+      (["systems", "models", "stacks", "accelerators", "links", "serving-stacks"] as const).map((kind) => [
+        kind,
+        namesOf(kind)
+      ])
+    )
+  }),
+  cards,
+  read,
+  edit,
+  simulate
+}
+
+interface Asked {
+  readonly id: number
+  readonly name: RequestName
+  readonly ask: unknown
+}
+
+const reply = (message: unknown, transfer: Transferable[] = []): void =>
+  // A worker's own window has no origin to name.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  self.postMessage(message, { transfer })
+
+self.addEventListener("message", ({ data }: MessageEvent<Asked>) => {
+  const { id, name, ask } = data
+  try {
+    const answer = (answers[name] as (ask: unknown) => unknown)(ask)
+    const transfer = isFields(answer) && answer["trace"] instanceof Uint8Array ? [answer["trace"].buffer] : []
+    reply({ id, answer }, transfer)
+  } catch (error) {
+    reply({ id, failure: error instanceof Error ? error.message : String(error) })
+  }
+})
