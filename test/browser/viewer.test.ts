@@ -73,7 +73,7 @@ describe("the picture", () => {
         )
       )
       await drop("crowded.json", json({ traceEvents }))
-      const { rows } = await until(({ rectangles }) => rectangles.length > 500)
+      const { rows } = await until(({ rectangles }) => rectangles.some(({ name }) => name === "Memcpy HtoD"))
       await page.locator(`[role=treeitem][data-id='${rows.at(-1)!.id}']`).focus()
       await page.keyboard.press(" ")
       const { rectangles } = await until((now) => now.rows.some(({ isPinned }) => isPinned))

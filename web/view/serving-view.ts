@@ -36,9 +36,9 @@ export const servingView = (
         distribution(figures, metric, colour(0), view.requests, actions.showRequests)
       ),
       loadChart(figures, view.window, colour(0), actions),
-      ...courses(figures, view.window, colour, actions)
-    ),
-    latencyTable(figures)
+      ...courses(figures, view.window, colour, actions),
+      latencyTable(figures)
+    )
   )
 }
 
@@ -109,7 +109,7 @@ const loadChart = (
   const width = until[0]!
   const top = Math.max(...outputTokensPerSecond)
   return dotChart({
-    title: `Latency against throughput, at most ${formatFigures(top)} tokens/s`,
+    title: `Time per token against output tokens/s, at most ${formatFigures(top)}`,
     dots: until.map((end, index) => ({
       x: outputTokensPerSecond[index]!,
       y: tpot.mean[index]!,
