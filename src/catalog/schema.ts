@@ -92,7 +92,8 @@ export const SystemSchema = Schema.Struct({
   scaleUp: Schema.Struct({
     link: name,
     domain: count(65_536, "accelerators of a scale-up domain"),
-    topology: Schema.Literals(["switch", "mesh", "pcie"])
+    topology: Schema.Literals(["switch", "mesh", "pcie"]),
+    peerToPeer: Schema.optionalKey(Schema.Boolean)
   }),
   network: Schema.NullOr(
     Schema.Struct({

@@ -79,6 +79,7 @@ export const ServingStackSchema = Schema.Struct({
       })
     )
   }),
+  precision: Schema.optionalKey(text),
   graphs: Schema.NullOr(Schema.Struct({ sizes: Schema.Array(whole(1, 1e6, "captured batch size")) })),
   promptAttention: Schema.Literals(["fused", "unfused"]),
   sharesQueries: Schema.Literals(["always", "regular", "narrow", "never", "expanded"]),

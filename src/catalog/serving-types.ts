@@ -52,6 +52,8 @@ export interface ServingStack {
   readonly versions: readonly string[]
   readonly era: string
   readonly batching: BatchingDefaults
+  /** Quantisation that the stack is for, where a scenario names none; absent = 16 bits. */
+  readonly precision?: string
   /**
    * CUDA graphs: the batch sizes that decode steps are padded to. Steps beyond the last size, and steps with prompts,
    * run unpadded. null = no graphs: every kernel is launched by the host.

@@ -69,6 +69,8 @@ export interface System {
     readonly link: string
     /** accelerators that one scale-up switch joins */ readonly domain: number
     readonly topology: "switch" | "mesh" | "pcie"
+    /** Whether cards on PCIe reach each other without the host's memory; absent = yes, but on GeForce cards. */
+    readonly peerToPeer?: boolean
   }
   readonly network: {
     readonly link: string

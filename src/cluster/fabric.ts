@@ -15,6 +15,8 @@ export interface ScaleUp {
   /** Accelerators joined by one switch; may span nodes (72 in an NVL72 rack). */
   readonly domain: number
   readonly topology: "switch" | "mesh" | "pcie"
+  /** Whether cards on PCIe reach each other without the host's memory; absent = as the cards usually do. */
+  readonly peerToPeer?: boolean
   readonly generation: NcclGeneration
 }
 
@@ -71,6 +73,7 @@ export const makeFabric = ({ system, accelerator, scaleUp, network, nodes }: Fab
     bytesPerSecond: scaleUp.bytesPerSecond,
     domain: system.scaleUp.domain,
     topology: system.scaleUp.topology,
+    ...(system.scaleUp.peerToPeer === undefined ? {} : { peerToPeer: system.scaleUp.peerToPeer }),
     generation: architectures[accelerator.generation] ?? "ampere"
   },
   network:

@@ -51,8 +51,9 @@ const fromTable = (table: AllReduceTable, bytes: number, ranks: number): number 
 const pcieLatency = (ranks: number): number =>
   pcieAllReduce.latencySeconds[ranks <= 2 ? 2 : ranks <= 4 ? 4 : 8] * Math.max(1, ranks / 8)
 
-/** GeForce cards reach each other through the host only: the driver offers them no peer-to-peer. */
-const isStaged = (target: InferenceTarget): boolean => inferenceClass(target.accelerator).startsWith("geforce")
+/** GeForce cards reach each other through the host only: the driver offers them no peer-to-peer; others where it is off. */
+const isStaged = ({ accelerator, fabric }: InferenceTarget): boolean =>
+  !(fabric.scaleUp.peerToPeer ?? !inferenceClass(accelerator).startsWith("geforce"))
 
 export const makeCollectives = (target: InferenceTarget, evidence: Map<string, Constant>): Collectives => {
   const { fabric, stack, layout, accelerator } = target
@@ -77,11 +78,15 @@ export const makeCollectives = (target: InferenceTarget, evidence: Map<string, C
     }
     return plan("allReduce", bytes, ranks)
   }
+  /** Over PCIe one of the ring's two passes; over several nodes the network counts as well. */
+  const halfOfAllReduce = (kind: CollectiveKind, bytes: number, ranks: number): number => {
+    if (ranks < 2) return 0
+    return isPcie && ranks <= fabric.scaleUp.domain ? overPcie(bytes / 2, ranks) : plan(kind, bytes, ranks)
+  }
   return {
     allReduce,
-    allGather: (bytes, ranks) =>
-      ranks < 2 ? 0 : isPcie ? overPcie(bytes / 2, ranks) : plan("allGather", bytes, ranks),
-    allToAll: (bytes, ranks) => (ranks < 2 ? 0 : isPcie ? overPcie(bytes / 2, ranks) : plan("allToAll", bytes, ranks)),
+    allGather: (bytes, ranks) => halfOfAllReduce("allGather", bytes, ranks),
+    allToAll: (bytes, ranks) => halfOfAllReduce("allToAll", bytes, ranks),
     hop: hopOf(fabric, layout.tensor * layout.dataAttention, layout.pipeline)
   }
 }

@@ -135,7 +135,7 @@ const scaleUpOf = (
   accelerator: Accelerator,
   perNode: number
 ): Wires<System["scaleUp"]> | readonly Finding[] => {
-  const { link: written, domain, topology } = cluster.scaleUp ?? {}
+  const { link: written, domain, topology, peerToPeer = base.scaleUp.peerToPeer } = cluster.scaleUp ?? {}
   const own = find("accelerators", base.accelerator)
   // Links come with the accelerator: another accelerator in a system brings its own.
   const usual = !isUnknownName(own) && own.scaleUp === base.scaleUp.link ? accelerator.scaleUp : base.scaleUp.link
@@ -156,7 +156,8 @@ const scaleUpOf = (
         nearest: [String(perNode)]
       }
     ]
-  return { link, wires: { link: link.name, domain: size, topology: topology ?? base.scaleUp.topology } }
+  const wires = { link: link.name, domain: size, topology: topology ?? base.scaleUp.topology }
+  return { link, wires: peerToPeer === undefined ? wires : { ...wires, peerToPeer } }
 }
 
 const networkOf = (

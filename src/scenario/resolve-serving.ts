@@ -55,7 +55,7 @@ const resolve = (scenario: ServingScenario, options: ResolveOptions): ResolvedSe
   const stack = servingStackOf(serving.stack, serving.version)
   if (isFindings(machines) || isFindings(model) || isFindings(stack))
     return [machines, model, stack].flatMap((part) => (isFindings(part) ? part : []))
-  const precision = precisionOf(serving.precision, machines.accelerator)
+  const precision = precisionOf(serving.precision ?? stack.precision, machines.accelerator)
   if (typeof precision !== "string") return [precision]
   const target = targetOf(scenario, { machines, model, stack, precision })
   if (isFindings(target)) return target

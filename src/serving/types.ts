@@ -330,6 +330,8 @@ export interface ServingSeries {
   readonly running: Float64Array
   readonly waiting: Float64Array
   readonly usedBlocks: Float64Array
+  /** Preemptions so far; absent = not logged. */
+  readonly preemptions?: Float64Array
 }
 
 /** Totals of a replica over the run. */

@@ -5,14 +5,14 @@ import { expect, test } from "vitest"
 import { loadScenario, type ReadText, resolveServing } from "../../src/scenario/index.ts"
 import { type ServingJob, simulateServing } from "../../src/serving/index.ts"
 
-// At 13 requests/s the batch grows without bound.
+// At 15.8 requests/s the queue grows without bound.
 const scenario = (requests: number): string => `
 name: Llama 3 70B, tensor parallel over eight H100
 cluster: { system: dgx-h100, nodes: 1 }
 model: llama-3-70b
 serving: { stack: vllm-v1, parallelism: { tensor: 8 } }
 workload:
-  arrivals: { poisson: { rate: 10 } }
+  arrivals: { poisson: { rate: 12 } }
   prompt: { constant: 1024 }
   output: { constant: 256 }
   requests: ${requests}

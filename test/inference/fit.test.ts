@@ -44,3 +44,13 @@ test("no constant is free in both stages, and every one has its own key", () => 
   const keys = (["static", "served"] as const).flatMap((stage) => freeServingConstants(stage).map((one) => one.key))
   expect(new Set(keys).size).toBe(keys.length)
 })
+
+test("at most five constants are free for a stack at a version", () => {
+  const counts = new Map<string, number>()
+  for (const { key } of (["static", "served"] as const).flatMap((stage) => freeServingConstants(stage))) {
+    const stack = /^serving\.(.+)\.\w+$/.exec(key)?.[1]
+    if (stack !== undefined) counts.set(stack, (counts.get(stack) ?? 0) + 1)
+  }
+  expect(counts.size).toBeGreaterThan(15)
+  expect(Math.max(...counts.values())).toBe(5)
+})

@@ -35,6 +35,13 @@ describe("what a scenario leaves out", () => {
     expect([job.cache.blockTokens, job.cache.prefixCaching, job.cache.preemption]).toEqual([16, true, "recompute"])
   })
 
+  test("is 8 bits where the stack is for them, unless the scenario says otherwise", () => {
+    const precisionOf = (serving: string) => accepted(least.replace("serving: {}", serving)).job.target.precision
+    expect(precisionOf("serving: { stack: accelerate-int8 }")).toBe("int8-llm")
+    expect(precisionOf("serving: { stack: deepspeed-inference-int8 }")).toBe("int8")
+    expect(precisionOf("serving: { stack: accelerate-int8, precision: bf16 }")).toBe("bf16")
+  })
+
   test("is as many blocks as memory leaves", () => {
     expect(job.cache.blocks).toBe(Math.floor(job.memory.keyValueTokens / 16))
     expect(job.cache.blocks).toBeGreaterThan(20_000)
@@ -51,6 +58,30 @@ describe("what a scenario leaves out", () => {
       retries: 0,
       retrySeconds: 1
     })
+  })
+})
+
+describe("eight cards on PCIe", () => {
+  const load = { decodes: 32, decodeContext: 3200, decodeWindow: 3200, prefills: 0, prefillTokens: 0, prefillPairs: 0, prefillContext: 0, sampled: 32 } // prettier-ignore
+  const communication = (cluster: string, parallelism: string): number => {
+    const { steps } = accepted(
+      `cluster: { ${cluster} }\nmodel: llama-3-8b\nserving: { parallelism: { ${parallelism} } }\nworkload: { arrivals: { batch: {} }, prompt: 512, output: 128 }\n`
+    ).job
+    return steps
+      .parts(0, load)
+      .filter(({ kind }) => kind === "communication")
+      .reduce((sum, { seconds }) => sum + seconds, 0)
+  }
+  const reduced = (cluster: string): number => communication(cluster, "tensor: 8")
+
+  test("stage collectives through the host where peer-to-peer is off, as GeForce cards do unless it is on", () => {
+    const direct = reduced("system: l40s-8x-pcie")
+    const staged = reduced("system: l40s-8x-pcie, scaleUp: { peerToPeer: false }")
+    // 32 tokens of 8 KiB take 24 us of latency and 27 us of transfer, or (8 / 2)^1.7 = 10.6 times that.
+    expect(staged / direct).toBeGreaterThan(4)
+    expect(staged / direct).toBeLessThan(10.6)
+    const unlocked = reduced("system: rtx-4090-8x, scaleUp: { peerToPeer: true }")
+    expect(reduced("system: rtx-4090-8x") / unlocked).toBeGreaterThan(4)
   })
 })
 

@@ -31,6 +31,7 @@ export const compiled: readonly ServingStackEntry[] = [
     title: "DeepSpeed-Inference with ZeroQuant int8 weights",
     era: "2022-2023",
     releases: [{ version: "0.7" }],
+    precision: "int8",
     weightTraffic: { int8: 5 },
     batching: { ...staticBatches, maximumSequences: 256 },
     memory: { ...allocating, keyValueFactor: 3.2, loadBytesPerSecond: 5.9e9 },

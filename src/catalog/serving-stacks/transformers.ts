@@ -37,7 +37,8 @@ export const transformers: readonly ServingStackEntry[] = [
     releases: [{ version: "2022" }],
     batching: { ...staticBatches, policy: "none", maximumSequences: 1, batchesInFlight: 1 },
     memory: { ...allocating, keyValueFactor: 17 },
-    notes: ["to be used with precision int8-llm: every linear layer searches outliers and runs several kernels"],
+    precision: "int8-llm",
+    notes: ["every linear layer searches outliers and runs several kernels"],
     sources: { default: `${scripts}; Dettmers et al., arXiv:2208.07339` }
   },
   {

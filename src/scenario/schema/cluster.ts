@@ -10,7 +10,10 @@ const optional = Schema.optionalKey
 const scaleUp = Schema.Struct({
   link: optional(linkEntry("Link between the accelerators of a scale-up domain", "nvlink4")),
   domain: optional(count(1e6, "Accelerators that one scale-up switch joins; may span nodes", 8)),
-  topology: optional(choice(["switch", "mesh", "pcie"], "How the links of a domain are laid out"))
+  topology: optional(choice(["switch", "mesh", "pcie"], "How the links of a domain are laid out")),
+  peerToPeer: optional(
+    flag("Served models over PCIe: cards reach each other without the host's memory; default yes, but on GeForce cards")
+  )
 }).annotate({ description: "Wires between the accelerators of a node or rack; overrides the system's" })
 
 const network = Schema.Struct({

@@ -150,5 +150,6 @@ export const accrue = (replica: Replica, now: number): void => {
 
 /** Tells the series of a change. */
 export const noteSeries = (replica: Replica, now: number): void => {
-  replica.series.add(now, runningRequests(replica), waitingRequests(replica), usedBlocks(replica))
+  const { series, totals } = replica
+  series.add(now, runningRequests(replica), waitingRequests(replica), usedBlocks(replica), totals.preemptions)
 }

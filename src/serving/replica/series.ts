@@ -2,20 +2,21 @@
 import type { ServingSeries } from "../types.ts"
 
 export interface SeriesRecorder {
-  readonly add: (time: number, running: number, waiting: number, usedBlocks: number) => void
+  readonly add: (time: number, running: number, waiting: number, usedBlocks: number, preemptions: number) => void
   readonly rows: () => ServingSeries
 }
 
 const capacity = 4096
 
 export const makeSeriesRecorder = (): SeriesRecorder => {
-  const columns = Array.from({ length: 4 }, () => new Float64Array(capacity)) as [
+  const columns = Array.from({ length: 5 }, () => new Float64Array(capacity)) as [
+    Float64Array,
     Float64Array,
     Float64Array,
     Float64Array,
     Float64Array
   ]
-  const [time, running, waiting, usedBlocks] = columns
+  const [time, running, waiting, usedBlocks, preemptions] = columns
   let count = 0
   let leastSeconds = 0
 
@@ -31,7 +32,7 @@ export const makeSeriesRecorder = (): SeriesRecorder => {
     count = kept
   }
   return {
-    add: (now, runningCount, waitingCount, blocks) => {
+    add: (now, runningCount, waitingCount, blocks, preempted) => {
       const isSameTime = count > 0 && time[count - 1] === now
       if (count > 0 && !isSameTime && now - time[count - 1]! < leastSeconds) return
       if (count === capacity && !isSameTime) thin()
@@ -40,12 +41,14 @@ export const makeSeriesRecorder = (): SeriesRecorder => {
       running[row] = runningCount
       waiting[row] = waitingCount
       usedBlocks[row] = blocks
+      preemptions[row] = preempted
     },
     rows: () => ({
       time: time.slice(0, count),
       running: running.slice(0, count),
       waiting: waiting.slice(0, count),
-      usedBlocks: usedBlocks.slice(0, count)
+      usedBlocks: usedBlocks.slice(0, count),
+      preemptions: preemptions.slice(0, count)
     })
   }
 }

@@ -72,3 +72,36 @@ export const meanOfSteps = (times: Float64Array, values: Float64Array, to: numbe
   }
   return means
 }
+
+/** Sum of `amounts[i]` over the `times[i]` in each of `bins` equal intervals of [0, to]; NaN and times outside are left out. */
+export const sumPerBin = (times: Float64Array, amounts: ArrayLike<number>, to: number, bins: number): Float64Array => {
+  const sums = new Float64Array(bins)
+  for (let index = 0; index < times.length; index++) {
+    const time = times[index]!
+    if (time >= 0 && time <= to) sums[Math.min(bins - 1, Math.floor((time / to) * bins))]! += amounts[index]!
+  }
+  return sums
+}
+
+/**
+ * By how much a count that only grows, noted from time to time, grew in each of `bins` equal intervals of [0, to].
+ *
+ * @param final  the count at the end; what grew after the last note is of the last interval
+ */
+export const growthPerBin = (
+  times: Float64Array,
+  counts: Float64Array,
+  final: number,
+  to: number,
+  bins: number
+): Float64Array => {
+  const growth = new Float64Array(bins)
+  let before = 0
+  for (let row = 0; row < times.length; row++) {
+    const bin = Math.min(bins - 1, Math.floor((times[row]! / to) * bins))
+    growth[bin]! += counts[row]! - before
+    before = counts[row]!
+  }
+  growth[bins - 1]! += final - before
+  return growth
+}

@@ -298,4 +298,7 @@ export interface Series {
   readonly running: readonly number[]
   readonly waiting: readonly number[]
   readonly keyValueShare: readonly number[]
+  readonly preemptionsPerSecond: readonly number[]
+  /** Share of the tokens of prompts first worked on in the interval that the prefix cache held; null where there were none. */
+  readonly cacheHitShare: readonly (number | null)[]
 }

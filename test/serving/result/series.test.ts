@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { randomStream } from "../../../src/random/index.ts"
 import { summariseServing } from "../../../src/serving/result/index.ts"
-import { meanOfSteps, meanPresent } from "../../../src/serving/result/occupancy.ts"
+import { growthPerBin, meanOfSteps, meanPresent, sumPerBin } from "../../../src/serving/result/occupancy.ts"
 import { everGrew, fittedRise, growthToTheEnd, longestAbove } from "../../../src/serving/result/queue-trend.ts"
 import { makeJob, makeLog } from "./hand.ts"
 
@@ -33,15 +33,31 @@ describe("requests present over time", () => {
   })
 })
 
+describe("amounts over time", () => {
+  test("are summed where they fall; what never happened is left out", () => {
+    expect([...sumPerBin(Float64Array.of(0, 3, 3.5, 8, NaN, 9), Int32Array.of(1, 2, 4, 8, 16, 32), 8, 4)]).toEqual([
+      1, 6, 0, 8
+    ])
+  })
+
+  test("grow between notes, and after the last one at the end", () => {
+    expect([...growthPerBin(Float64Array.of(0, 3, 3.5, 5), Float64Array.of(0, 2, 3, 7), 9, 8, 4)]).toEqual([0, 3, 4, 2])
+  })
+})
+
 describe("the course of a run", () => {
   const log = makeLog(
     [
       { arrival: 0, scheduled: 1, firstToken: 2, finished: 12 },
-      { arrival: 6, scheduled: 12, firstToken: 13, finished: 24 }
+      { arrival: 6, scheduled: 12, firstToken: 13, finished: 24, cached: 64, preemptions: 3 }
     ],
     24
   )
-  const blocks = { time: Float64Array.of(0, 12), usedBlocks: Float64Array.of(100, 500) }
+  const blocks = {
+    time: Float64Array.of(0, 12),
+    usedBlocks: Float64Array.of(100, 500),
+    preemptions: Float64Array.of(0, 2)
+  }
   const { series } = summariseServing(makeJob(), {
     ...log,
     replicas: log.replicas.map(({ totals, series }) => ({ totals, series: { ...series, ...blocks } }))
@@ -58,6 +74,10 @@ describe("the course of a run", () => {
     expect(total(series.running)).toBeCloseTo(23, 9)
     expect(series.keyValueShare[0]).toBeCloseTo(0.1, 9)
     expect(series.keyValueShare[119]).toBeCloseTo(0.5, 9)
+    expect(total(series.preemptionsPerSecond)).toBeCloseTo(3, 9)
+    expect(series.preemptionsPerSecond[60]).toBeCloseTo(10, 9)
+    // 64 of 100 prompt tokens of the second request, in the interval from 12 s on.
+    expect([series.cacheHitShare[5], series.cacheHitShare[6], series.cacheHitShare[60]]).toEqual([0, null, 0.64])
   })
 })
 
