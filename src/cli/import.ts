@@ -26,6 +26,7 @@ import {
 } from "../importing/index.ts"
 import { show } from "../scenario/index.ts"
 import { InputWrong, inputWrong } from "./failure.ts"
+import { invocation } from "./next-steps.ts"
 import { print, printJson, remark } from "./output.ts"
 import { jsonFlag } from "./run.ts"
 import { readText, reasonOf, writeText } from "./text-file.ts"
@@ -274,7 +275,7 @@ const finish = Effect.fn("finish")(function* ({ target, json, text, summary, nex
   }
   if (json) return yield* printJson(document)
   if (target === undefined) return yield* print(text)
-  const more = next === undefined ? [] : [`next    windtunnel ${next} ${target}`]
+  const more = next === undefined ? [] : [`next    ${invocation(process.env)} ${next} ${target}`]
   return yield* print([`wrote ${target}`, ...summary.map((line) => `  ${line}`), ...more].join("\n"))
 })
 

@@ -2,7 +2,7 @@
  * The files of a run, written whole or not at all: into temporary files first, then renamed.
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync, openSync, writeSync, closeSync, existsSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import type { Trace } from "../trace/index.ts"
 import { chromeTraceJson, encodeTrace } from "../trace/index.ts"
 import { reasonOf } from "./text-file.ts"
@@ -56,7 +56,7 @@ export const writeFiles = (folder: string, files: ReadonlyMap<string, Content>):
   const made = !existsSync(folder)
   const temporary = new Map([...files.keys()].map((name) => [name, join(folder, `.${name}.${process.pid}.tmp`)]))
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     for (const [name, content] of files) writeWhole(temporary.get(name) ?? "", content)
     for (const [name, path] of temporary) renameSync(path, join(folder, name))
     return { written: [...files.keys()].map((name) => join(folder, name)) }
@@ -64,6 +64,20 @@ export const writeFiles = (folder: string, files: ReadonlyMap<string, Content>):
     for (const path of temporary.values()) remove(path)
     if (made) remove(folder)
     return { failure: `cannot write to ${folder}: ${reasonOf(error)}` }
+  }
+}
+
+/** A folder and the folders above it. Node's own recursion never ends where a file system such as /proc takes none. */
+const makeFolder = (folder: string): void => {
+  const missing: string[] = []
+  for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.push(path)
+  for (const path of missing.toReversed()) {
+    try {
+      mkdirSync(path)
+    } catch (error) {
+      // Another run may have made it meanwhile.
+      if (!existsSync(path)) throw error
+    }
   }
 }
 

@@ -148,9 +148,13 @@ const reportText = ({ title, answer, trust, figures }: Report, written: readonly
     ...figures
       .slice(0, 8)
       .map(({ name, shown, note }) =>
-        `  ${name.slice(0, 40).padEnd(26)} ${shown.padEnd(18)}${(note ?? "").slice(0, columns - 48)}`.trimEnd()
+        `  ${name.slice(0, 40).padEnd(24)} ${shown.padEnd(17)}${wholeWords(note ?? "", columns - 44)}`.trimEnd()
       ),
     "",
     ...labelled("trust", paragraph(trust, columns - 8)),
     ...labelled("wrote", written)
   ].join("\n")
+
+/** As many whole words as a width takes. */
+const wholeWords = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, text.lastIndexOf(" ", width - 3))} ...`

@@ -11,6 +11,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   ENOTDIR: "no such file",
   EISDIR: "it is a folder",
+  EEXIST: "something else has that name",
   EACCES: "permission denied",
   EPERM: "permission denied",
   ELOOP: "its links go in a circle",
