@@ -51,6 +51,8 @@ export const AcceleratorSchema = Schema.Struct({
   vendor: text,
   generation: text,
   efficiencyClass: text,
+  inferenceClass: Schema.optionalKey(text),
+  peerToPeer: Schema.optionalKey(Schema.Boolean),
   year: Schema.Int.check(Schema.isBetween({ minimum: 2010, maximum: 2040 })),
   multiprocessors: Schema.NullOr(count(100_000, "multiprocessors")),
   peakFlops: Schema.Struct({

@@ -19,6 +19,10 @@ export interface Accelerator {
   readonly generation: string
   /** Key of the fitted efficiency constants; several accelerators share one (h100, h200 and gh200 are "h100"). */
   readonly efficiencyClass: string
+  /** Key of the constants of served inference where it is not what `efficiencyClass` and `generation` say. */
+  readonly inferenceClass?: string
+  /** false: cards on PCIe reach each other through the host's memory only (GeForce drivers offer no peer-to-peer). */
+  readonly peerToPeer?: boolean
   readonly year: number
   /** Streaming multiprocessors, compute units or cores; null where the vendor gives none. */
   readonly multiprocessors: number | null

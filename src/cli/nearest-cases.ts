@@ -54,30 +54,33 @@ export const nearestTrainingCases = async ({
   return nearestOf(to, cases, spare * wanted)
     .flatMap(({ point, model, accelerator, accelerators: count, source }): readonly NearestCase[] => {
       const row = compare(point, simulateScenario).find(({ timeError }) => timeError !== null)
-      if (
-        row === undefined ||
-        row.metric === null ||
-        row.measured === null ||
-        row.predicted === null ||
-        row.timeError === null
-      )
-        return []
-      return [
-        {
-          id: row.id,
-          source,
-          model: model.title,
-          accelerator: titleOf(accelerator),
-          accelerators: count,
-          stack: row.stack,
-          metric: row.metric,
-          measured: row.measured,
-          predicted: row.predicted,
-          error: row.timeError
-        }
-      ]
+      return caseOf(row, model.title, titleOf(accelerator), count, source)
     })
     .slice(0, wanted)
+}
+
+/** What two kinds of validation rows have in common. */
+interface ComparedRow {
+  readonly id: string
+  readonly stack: string
+  readonly metric: string | null
+  readonly measured: number | null
+  readonly predicted: number | null
+  readonly timeError: number | null
+}
+
+/** One case, or none where nothing could be compared. */
+const caseOf = (
+  row: ComparedRow | undefined,
+  model: string,
+  accelerator: string,
+  accelerators: number,
+  source: string
+): readonly NearestCase[] => {
+  if (row === undefined) return []
+  const { id, stack, metric, measured, predicted, timeError: error } = row
+  if (metric === null || measured === null || predicted === null || error === null) return []
+  return [{ id, source, model, accelerator, accelerators, stack, metric, measured, predicted, error }]
 }
 
 const titleOf = (name: string): string => {
@@ -116,28 +119,7 @@ export const nearestServingCases = async ({ job, accelerators }: ResolvedServing
         ({ timeError, doubt }) => timeError !== null && doubt === undefined
       )
       const row = rows.find(({ counts }) => counts) ?? rows[0]
-      if (
-        row === undefined ||
-        row.metric === null ||
-        row.measured === null ||
-        row.predicted === null ||
-        row.timeError === null
-      )
-        return []
-      return [
-        {
-          id: row.id,
-          source,
-          model: model.title,
-          accelerator: titleOf(accelerator),
-          accelerators: count,
-          stack: row.stack,
-          metric: row.metric,
-          measured: row.measured,
-          predicted: row.predicted,
-          error: row.timeError
-        }
-      ]
+      return caseOf(row, model.title, titleOf(accelerator), count, source)
     })
     .slice(0, wanted)
 }

@@ -51,9 +51,9 @@ const fromTable = (table: AllReduceTable, bytes: number, ranks: number): number 
 const pcieLatency = (ranks: number): number =>
   pcieAllReduce.latencySeconds[ranks <= 2 ? 2 : ranks <= 4 ? 4 : 8] * Math.max(1, ranks / 8)
 
-/** GeForce cards reach each other through the host only: the driver offers them no peer-to-peer; others where it is off. */
+/** Whether cards reach each other through the host's memory only: as the scenario says, else as the cards do. */
 const isStaged = ({ accelerator, fabric }: InferenceTarget): boolean =>
-  !(fabric.scaleUp.peerToPeer ?? !inferenceClass(accelerator).startsWith("geforce"))
+  !(fabric.scaleUp.peerToPeer ?? accelerator.peerToPeer ?? true)
 
 export const makeCollectives = (target: InferenceTarget, evidence: Map<string, Constant>): Collectives => {
   const { fabric, stack, layout, accelerator } = target

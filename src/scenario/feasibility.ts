@@ -5,6 +5,7 @@ import type { Model } from "../catalog/index.ts"
 import { validateLayout, type Layout } from "../parallel/index.ts"
 import type { Finding, Path } from "./issue.ts"
 import { findDisagreements } from "./model-checks.ts"
+import { divisorsNear, refuse, undividedHeads } from "./size-checks.ts"
 
 export interface Split {
   readonly model: Model
@@ -38,43 +39,7 @@ export const findImpossible = (split: Split): readonly Finding[] => {
 
 type Check = (split: Split) => Finding | undefined
 
-const refuse = (
-  path: Path,
-  given: number | string,
-  problem: string,
-  expected: string,
-  nearest: readonly number[] = []
-): Finding => ({
-  path,
-  problem,
-  given: String(given),
-  expected,
-  nearest: nearest.map(String)
-})
-
-const heads: Check = ({ model, layout: { tensor } }) =>
-  model.heads % tensor === 0
-    ? undefined
-    : refuse(
-        parallelism("tensor"),
-        tensor,
-        `a tensor-parallel size of ${tensor} does not divide ${model.heads} attention heads`,
-        `a divisor of ${model.heads}`,
-        divisorsNear(model.heads, tensor)
-      )
-
-const keyValueHeads: Check = ({ model, layout: { tensor } }) =>
-  model.heads % tensor !== 0 || model.keyValueHeads % tensor === 0 || tensor % model.keyValueHeads === 0
-    ? undefined
-    : refuse(
-        parallelism("tensor"),
-        tensor,
-        `a tensor-parallel size of ${tensor} neither divides nor repeats ${model.keyValueHeads} key-value heads`,
-        `a divisor or a multiple of ${model.keyValueHeads}`,
-        divisorsNear(model.heads, tensor).filter(
-          (size) => model.keyValueHeads % size === 0 || size % model.keyValueHeads === 0
-        )
-      )
+const heads: Check = ({ model, layout }) => undividedHeads(model, layout.tensor, parallelism("tensor"))
 
 const depth: Check = ({ model, layout: { pipeline }, virtualPipeline, layerSplit }) => {
   const parts = pipeline * virtualPipeline
@@ -224,7 +189,6 @@ const effort: Check = ({ layout, microBatch, globalBatch, virtualPipeline, symme
 
 const checks: readonly Check[] = [
   heads,
-  keyValueHeads,
   depth,
   chunks,
   layers,
@@ -236,11 +200,3 @@ const checks: readonly Check[] = [
   shards,
   effort
 ]
-
-/** The divisors of n next to a size: the nearest below and above it. */
-export const divisorsNear = (n: number, size: number): readonly number[] => {
-  const found: number[] = []
-  for (let below = Math.min(size, n); below >= 1 && found.length === 0; below--) if (n % below === 0) found.push(below)
-  for (let above = size + 1; above <= n && found.length < 2; above++) if (n % above === 0) found.push(above)
-  return found
-}

@@ -9,7 +9,8 @@ import {
   type RunStage,
   type TrainingJob
 } from "../training/index.ts"
-import { divisorsNear, findImpossible } from "./feasibility.ts"
+import { findImpossible } from "./feasibility.ts"
+import { divisorsNear } from "./size-checks.ts"
 import type { Finding, Path } from "./issue.ts"
 import type { TrainingScenario } from "./schema.ts"
 

@@ -154,3 +154,12 @@ describe("constants of served inference", () => {
     expect(stackOf("accelerate").constants.kernelFactor.value).toBe(before)
   })
 })
+
+test("a card under another name keeps the constants and the wires of the one that it extends", () => {
+  for (const name of ["rtx-4090", "rtx-3090", "h200-sxm", "rtx-pro-6000-blackwell"]) {
+    const card = acceleratorOf(name)
+    expect(inferenceClass({ ...card, name: "mine" })).toBe(inferenceClass(card))
+  }
+  expect(inferenceClass(acceleratorOf("rtx-4090"))).toBe("geforce")
+  expect(acceleratorOf("rtx-4090").peerToPeer).toBe(false)
+})

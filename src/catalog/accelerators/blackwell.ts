@@ -20,6 +20,7 @@ export const blackwell: readonly Accelerator[] = [
     vendor: "NVIDIA",
     generation: "blackwell",
     efficiencyClass: "blackwell-consumer",
+    inferenceClass: "rtx-pro-6000",
     year: 2025,
     multiprocessors: 188,
     peakFlops: { fp32: 120e12, bf16: 503.8e12, fp16: 503.8e12, fp8: 1007e12, nvfp4: 2015e12, int8: 1007e12 },

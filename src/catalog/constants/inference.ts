@@ -22,14 +22,16 @@ const classes: Readonly<Record<string, readonly string[]>> = {
 
 /** The class of inference constants that an accelerator belongs to. */
 export const inferenceClass = (accelerator: Accelerator): string => {
-  const { name, generation, efficiencyClass } = accelerator
-  if (/^rtx-\d0\d0(?!-ada)/.test(name)) return generation === "ampere" ? "geforce-ampere" : "geforce"
-  if (name.startsWith("rtx-pro")) return "rtx-pro-6000"
-  if (efficiencyClass === "h100") return accelerator.memory.bytesPerSecond >= 4.5e12 ? "h200" : "h100"
-  if (efficiencyClass === "a100" || efficiencyClass === "v100") return efficiencyClass
-  if (generation === "ada" || generation === "ampere") return "l40s"
-  if (generation === "blackwell") return "b200"
-  return generation === "apple" ? "apple" : "other"
+  const { inferenceClass: own, generation, efficiencyClass } = accelerator
+  return own ?? (efficiencyClass in classes ? efficiencyClass : (ofGeneration[generation] ?? "other"))
+}
+
+/** Where neither the accelerator nor its efficiency class has constants of inference. */
+const ofGeneration: Readonly<Record<string, string>> = {
+  ampere: "l40s",
+  ada: "l40s",
+  blackwell: "b200",
+  apple: "apple"
 }
 
 /** Kernels that stand in for others, nearest first. */

@@ -3,9 +3,9 @@
  */
 import type { Model } from "../../catalog/index.ts"
 import type { InferenceLayout } from "../../inference/index.ts"
-import { divisorsNear } from "../feasibility.ts"
 import type { Finding, Path } from "../issue.ts"
 import { findDisagreements } from "../model-checks.ts"
+import { divisorsNear, refuse, undividedHeads } from "../size-checks.ts"
 
 export interface ServedSplit {
   readonly model: Model
@@ -32,35 +32,7 @@ type Check = (split: ServedSplit) => Finding | undefined
 
 const size = (name: string): Path => ["serving", "parallelism", name]
 
-const refuse = (
-  path: Path,
-  given: number,
-  problem: string,
-  expected: string,
-  nearest: readonly number[] = []
-): Finding => ({ path, given: String(given), problem, expected, nearest: nearest.map(String) })
-
-const heads: Check = ({ model, layout: { tensor } }) =>
-  model.heads % tensor === 0
-    ? undefined
-    : refuse(
-        size("tensor"),
-        tensor,
-        `a tensor-parallel size of ${tensor} does not divide ${model.heads} attention heads`,
-        `a divisor of ${model.heads}`,
-        divisorsNear(model.heads, tensor)
-      )
-
-const keyValueHeads: Check = ({ model: { heads, keyValueHeads }, layout: { tensor } }) =>
-  heads % tensor !== 0 || keyValueHeads % tensor === 0 || tensor % keyValueHeads === 0
-    ? undefined
-    : refuse(
-        size("tensor"),
-        tensor,
-        `a tensor-parallel size of ${tensor} neither divides nor repeats ${keyValueHeads} key-value heads`,
-        `a divisor or a multiple of ${keyValueHeads}`,
-        divisorsNear(heads, tensor).filter((near) => keyValueHeads % near === 0 || near % keyValueHeads === 0)
-      )
+const heads: Check = ({ model, layout }) => undividedHeads(model, layout.tensor, size("tensor"))
 
 const depth: Check = ({ model: { layers }, layout: { pipeline } }) =>
   pipeline <= layers
@@ -140,4 +112,4 @@ const stepTokens: Check = ({ maximumSequences, maximumStepTokens }) =>
         [maximumSequences]
       )
 
-const checks: readonly Check[] = [heads, keyValueHeads, depth, experts, product, sequence, stepTokens]
+const checks: readonly Check[] = [heads, depth, experts, product, sequence, stepTokens]
