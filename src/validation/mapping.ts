@@ -49,6 +49,7 @@ export interface MappedPoint {
 
 /** The scenario that a point measured, or why there is none. */
 export const toScenario = (point: Measurement): MappedPoint | Refusal => {
+  if (point.unreadable !== undefined) return { reason: `cannot be read: ${point.unreadable}` }
   const kind = point.kind ?? "pretrain"
   if (kind !== "pretrain") return { reason: `not a measured training speed (${kind})` }
   const textual = notNumeric(point)

@@ -38,14 +38,10 @@ const readFile = (name: string, text: string): { readonly issues: readonly Measu
   }
   const decoded = decodePoints(
     training.map(({ value }) => value),
-    name
+    name,
+    training.map(({ index }) => index)
   )
-  if (!areIssues(decoded)) return { training: decoded, inference }
-  const placed = decoded.map((issue) => ({
-    ...issue,
-    index: issue.index === null ? null : (training[issue.index]?.index ?? issue.index)
-  }))
-  return { issues: placed }
+  return areIssues(decoded) ? { issues: decoded } : { training: decoded, inference }
 }
 
 /** The points of measurement files, or what is wrong with any of them. */

@@ -2,7 +2,8 @@
  * A published measurement as a file states it, and the decoding of such files.
  *
  * The Schema is tolerant: a source may be silent about anything (`null` or absent) and may say more than we read. Text
- * where a number belongs ("128-512") decodes; the mapping then calls the point inexpressible.
+ * where a number belongs ("128-512") decodes; the mapping then calls the point inexpressible. A point in which a field
+ * holds something else is listed as uncovered, with the field; it never spoils the points beside it.
  */
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
@@ -99,44 +100,66 @@ const Measurement = Schema.Struct({
 })
 
 /** One point of a measurement file. */
-export type Measurement = typeof Measurement.Type
+export type Measurement = typeof Measurement.Type & {
+  /** What could not be read of it, field by field: such a point is listed, and has no prediction. */
+  readonly unreadable?: string
+}
 
-/** Something in a measurement file that cannot be read. */
+/** A measurement file that cannot be read at all. */
 export interface MeasurementIssue {
   readonly _tag: "MeasurementIssue"
   readonly file: string
-  /** Index and id of the point; null where the file as a whole is at fault. */
-  readonly index: number | null
-  readonly id: string | null
-  /** Path of the field inside the point, such as `batch.micro`. */
-  readonly field: string
   readonly problem: string
 }
 
 const decodePoint = Schema.decodeUnknownResult(Measurement, { errors: "all" })
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-const idOf = (value: unknown): string | null =>
-  typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" ? value.id : null
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Points that are already parsed; `file` only names them in an issue. */
-export const decodePoints = (data: unknown, file: string): readonly Measurement[] | readonly MeasurementIssue[] => {
-  if (!Array.isArray(data))
-    return [{ _tag: "MeasurementIssue", file, index: null, id: null, field: "", problem: "expected a list of points" }]
-  const points: Measurement[] = []
-  const issues: MeasurementIssue[] = []
-  for (const [index, value] of data.entries()) {
-    const result = decodePoint(value)
-    if (Result.isSuccess(result)) points.push(result.success)
-    else {
-      for (const { path, message } of format(result.failure.issue).issues) {
-        const field = (path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(".")
-        issues.push({ _tag: "MeasurementIssue", file, index, id: idOf(value), field, problem: message })
-      }
-    }
-  }
-  return issues.length > 0 ? issues : points
+/** Words for people: whatever a source puts there is read as text. */
+const remarks = ["source", "url", "notes", "flops_counting"] as const
+
+const withRemarks = (value: unknown): unknown => {
+  if (!isRecord(value)) return value
+  const odd = remarks.filter(
+    (name) => value[name] !== undefined && value[name] !== null && typeof value[name] !== "string"
+  )
+  return odd.length === 0
+    ? value
+    : { ...value, ...Object.fromEntries(odd.map((name) => [name, JSON.stringify(value[name])])) }
 }
+
+const unreadablePoint = (value: unknown, index: number, unreadable: string): Measurement => ({
+  id: isRecord(value) && typeof value["id"] === "string" ? value["id"] : `point ${index}`,
+  unreadable
+})
+
+const pointOf = (value: unknown, index: number): Measurement => {
+  const result = decodePoint(withRemarks(value))
+  if (Result.isSuccess(result)) return result.success
+  const problems = format(result.failure.issue).issues.map(({ path, message }) => {
+    const field = (path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(".")
+    return field === "" ? message : `${field}: ${message}`
+  })
+  return unreadablePoint(value, index, problems.join("; "))
+}
+
+/**
+ * Points that are already parsed.
+ *
+ * @param file only names them in an issue
+ * @param indices where each stands in its file, where they are not all of it
+ */
+export const decodePoints = (
+  data: unknown,
+  file: string,
+  indices?: readonly number[]
+): readonly Measurement[] | readonly MeasurementIssue[] =>
+  Array.isArray(data)
+    ? data.map((value: unknown, index) => pointOf(value, indices?.[index] ?? index))
+    : [{ _tag: "MeasurementIssue", file, problem: "expected a list of points" }]
 
 /** The points of a file's text, or everything that is wrong with it. */
 export const decodeMeasurements = (
@@ -151,9 +174,6 @@ export const decodeMeasurements = (
       {
         _tag: "MeasurementIssue",
         file,
-        index: null,
-        id: null,
-        field: "",
         problem: `not JSON: ${error instanceof Error ? error.message : String(error)}`
       }
     ]
@@ -167,7 +187,4 @@ export const areIssues = (
 ): decoded is readonly MeasurementIssue[] => decoded.some((entry) => "_tag" in entry)
 
 /** An issue as one line. */
-export const formatMeasurementIssue = (issue: MeasurementIssue): string => {
-  const where = issue.index === null ? issue.file : `${issue.file}: point ${issue.index} (${issue.id ?? "no id"})`
-  return `${where}${issue.field === "" ? "" : `, ${issue.field}`}: ${issue.problem}`
-}
+export const formatMeasurementIssue = ({ file, problem }: MeasurementIssue): string => `${file}: ${problem}`

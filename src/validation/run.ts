@@ -37,6 +37,8 @@ export const shippedMeasurements = async (): Promise<readonly Measurement[]> => 
     const decoded = decodePoints(data, `${name}.json`)
     // A test decodes every shipped file: this is a defect of the product, not of its input.
     if (areIssues(decoded)) throw new Error(decoded.map(formatMeasurementIssue).join("\n"))
+    const spoilt = decoded.find((point) => point.unreadable !== undefined)
+    if (spoilt !== undefined) throw new Error(`${name}.json, ${spoilt.id}: ${spoilt.unreadable}`)
     return decoded
   })
 }

@@ -31,7 +31,7 @@ describe("a file", () => {
 
   test("names the place of a bad point of training in a mixed file", () => {
     const set = readMeasurementFiles([{ name: "mine.json", text: JSON.stringify([bloomScript, { kind: 5 }]) }])
-    expect("_tag" in set && set.issues[0]).toMatchObject({ file: "mine.json", index: 1 })
+    expect("_tag" in set ? [] : set.training).toEqual([{ id: "point 1", unreadable: expect.stringMatching(/^id: /) }])
   })
 
   test.each([
