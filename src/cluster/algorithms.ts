@@ -4,8 +4,8 @@
  */
 import type { Fabric, Group } from "./fabric.ts"
 import type { CollectiveKind } from "./measured-collective.ts"
-import type { NcclConstants, Protocol } from "./nccl.ts"
-import { largestNodeDomain, networkHop, networkRingFactor, pcieAllToAll, peersPerRound, protocolShare } from "./nccl.ts"
+import type { NcclConstants, NetworkHop, Protocol } from "./nccl.ts"
+import { largestNodeDomain, networkRingFactor, pcieAllToAll, peersPerRound, protocolShare } from "./nccl.ts"
 
 export type { CollectiveKind }
 export type CollectiveAlgorithm = "ring" | "tree" | "nvls" | "sharp" | "hierarchical" | "direct"
@@ -23,6 +23,8 @@ export interface Request {
   readonly wire: number
   /** Seconds a hop inside the domain. */
   readonly hop: Readonly<Record<Protocol, number>>
+  /** Seconds a hop over the network, the link's own latency left out. */
+  readonly networkHop: NetworkHop
 }
 
 /** Bytes to move and at which rates; `planCollective` makes the plan of it. */
@@ -76,7 +78,7 @@ const ring = (request: Request): Move => {
       slower(protocol) *
       (constants.base[protocol] +
         inside * hop[protocol] +
-        between * (networkHop.ring[protocol] + networkLatency(request))),
+        between * (request.networkHop.ring[protocol] + networkLatency(request))),
     scaleUp: group.perDomain > 1 ? { bytes: moved, rate: ringRate(request) } : nothing,
     network: group.domains > 1 ? { bytes: moved, rate: request.wire * networkShare(request) } : nothing,
     share: protocolShare.ring
@@ -100,7 +102,7 @@ const tree = (request: Request): Move | string => {
   if (switched !== null && group.domains > 1)
     return {
       protocols: simpleOnly,
-      latency: () => switched.latency + 2 * levels * (networkHop.nvlsTree + networkLatency(request)),
+      latency: () => switched.latency + 2 * levels * (request.networkHop.nvlsTree + networkLatency(request)),
       scaleUp: { bytes: (bytes * (group.perDomain + 1)) / group.perDomain, rate: port * switchShare(fabric, switched) },
       network: wire,
       share: protocolShare.ring
@@ -110,7 +112,7 @@ const tree = (request: Request): Move | string => {
     latency: (protocol) =>
       constants.base[protocol] +
       2 * (group.perDomain - 1) * hop[protocol] +
-      2 * levels * (networkHop.tree[protocol] + networkLatency(request)),
+      2 * levels * (request.networkHop.tree[protocol] + networkLatency(request)),
     scaleUp: group.perDomain > 1 ? { bytes: 2 * bytes, rate: port * fabric.scaleUp.link.collectiveShare } : nothing,
     network: wire,
     share: protocolShare.tree
@@ -162,7 +164,7 @@ const sharp = (request: Request): Move | string => {
     protocols: simpleOnly,
     latency: () =>
       (switched?.latency ?? constants.base.Simple + (group.perDomain > 1 ? 2 * hop.Simple : 0)) +
-      networkHop.inSwitch +
+      request.networkHop.inSwitch +
       networkLatency(request),
     scaleUp: inside,
     network: { bytes, rate: request.wire * networkShare(request) },
@@ -183,7 +185,7 @@ const hierarchical = (request: Request): Move | string => {
     latency: (protocol) =>
       constants.base[protocol] +
       2 * (group.perDomain - 1) * hop[protocol] +
-      2 * (group.domains - 1) * (networkHop.ring[protocol] + networkLatency(request)),
+      2 * (group.domains - 1) * (request.networkHop.ring[protocol] + networkLatency(request)),
     scaleUp: { bytes: bytes * ringShare("allReduce", group.perDomain), rate: ringRate(request) },
     network: {
       bytes: bytes * ringShare("allReduce", group.domains),
@@ -210,7 +212,7 @@ const allToAll = (request: Request): Move => {
     latency: (protocol) =>
       constants.base[protocol] +
       (group.perDomain - 1) * hop[protocol] +
-      rounds * (networkHop.ring[protocol] + networkLatency(request)),
+      rounds * (request.networkHop.ring[protocol] + networkLatency(request)),
     scaleUp:
       group.perDomain > 1 ? { bytes: bytes * left, rate: (port * share) / (1 + copyShare(request, left)) } : nothing,
     network:
@@ -237,7 +239,7 @@ const sendReceive = (request: Request): Move => {
   return {
     protocols: ["LL", "Simple"],
     latency: (protocol) =>
-      constants.base[protocol] + (far ? networkHop.ring[protocol] + networkLatency(request) : hop[protocol]),
+      constants.base[protocol] + (far ? request.networkHop.ring[protocol] + networkLatency(request) : hop[protocol]),
     scaleUp: far ? nothing : { bytes, rate: pairRate(request) },
     network: far ? { bytes, rate: request.wire * (fabric.network?.link.pointToPointShare ?? 0) } : nothing,
     share: protocolShare.ring

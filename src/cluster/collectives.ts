@@ -10,9 +10,10 @@ import type { CollectiveAlgorithm, CollectiveKind, Move, Request } from "./algor
 import { algorithms, candidates } from "./algorithms.ts"
 import type { Fabric, Group } from "./fabric.ts"
 import { nicsPerDomain } from "./fabric.ts"
+import { ImpossibleCollective } from "./impossible.ts"
 import { measuredFor, measuredRatio } from "./measured.ts"
 import type { NcclConstants, Protocol } from "./nccl.ts"
-import { ncclConstants, pcieHop } from "./nccl.ts"
+import { ncclConstants, networkHop, pcieHop, slowerHops, slowerLibrary } from "./nccl.ts"
 
 export interface CollectivePlan {
   readonly kind: CollectiveKind
@@ -39,19 +40,6 @@ export interface CollectiveOptions {
   readonly concurrentGroups?: number
   /** Constants of the library in place of those of the accelerators' generation; a fit tries them. */
   readonly constants?: NcclConstants
-}
-
-/** A collective that was asked for and that the fabric or NCCL cannot run. */
-export class ImpossibleCollective extends Error {
-  readonly _tag = "ImpossibleCollective"
-  readonly kind: CollectiveKind
-  readonly reason: string
-  constructor(kind: CollectiveKind, reason: string) {
-    super(`${kind}: ${reason}`)
-    this.name = "ImpossibleCollective"
-    this.kind = kind
-    this.reason = reason
-  }
 }
 
 /**
@@ -119,7 +107,7 @@ export const planCollective = (
   if (group.ranks < 2) return idle(kind)
   if (group.domains > 1 && fabric.network === null)
     throw new ImpossibleCollective(kind, `no network joins the ${group.domains} scale-up domains of the group`)
-  const constants = options.constants ?? ncclConstants[fabric.scaleUp.generation]
+  const { constants, hops } = libraryOf(fabric, options.constants)
   const request: Request = {
     fabric,
     constants,
@@ -128,7 +116,8 @@ export const planCollective = (
     group,
     port: portOf(fabric, group.perDomain),
     wire: wireOf(fabric, group, options.concurrentGroups ?? 1),
-    hop: fabric.scaleUp.topology === "pcie" ? pcieHop : constants.hop
+    hop: fabric.scaleUp.topology === "pcie" ? hops.pcie : constants.hop,
+    networkHop: hops.network
   }
   let best: CollectivePlan | undefined
   let reason = ""
@@ -151,11 +140,23 @@ export const planCollective = (
     : best
 }
 
+const usualHops = { network: networkHop, pcie: pcieHop }
+
+/** The library's constants on a fabric, whose messages may take so many times as long. */
+const libraryOf = ({ scaleUp, changed }: Fabric, tried: NcclConstants | undefined) => {
+  const constants = tried ?? ncclConstants[scaleUp.generation]
+  const latency = changed?.latency ?? 1
+  return latency === 1
+    ? { constants, hops: usualHops }
+    : { constants: slowerLibrary(constants, latency), hops: slowerHops(latency) }
+}
+
 /** A plan whose latency and rates are those that were measured on this fabric, where they were. */
 const asMeasured = (fabric: Fabric, group: Group, bytes: number, plan: CollectivePlan): CollectivePlan => {
   const table = measuredFor(fabric, plan.kind, group)
   if (table === undefined) return plan
-  const { measured: _measured, ...alone } = fabric
+  // Of a variation, the fabric that it varies was measured.
+  const { measured: _measured, ...alone } = fabric.changed?.of ?? fabric
   const factor = measuredRatio(table, bytes, (size) => planCollective(alone, plan.kind, size, group).seconds)
   return {
     ...plan,

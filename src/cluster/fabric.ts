@@ -2,7 +2,8 @@
  * The wires of a cluster as collectives see them: one scale-up domain (NVLink switch, mesh or PCIe) and the network
  * that joins domains. Bytes, seconds and bytes/s in one direction, nominal; attainable shares stay on the links.
  */
-import type { Accelerator, Link, System } from "../catalog/index.ts"
+import type { Accelerator, Link, NetworkTopology, System } from "../catalog/index.ts"
+import type { DegradedLink } from "./core/types.ts"
 import type { MeasuredCollective } from "./measured-collective.ts"
 
 /** Architectures that NCCL's cost model tells apart. */
@@ -30,6 +31,10 @@ export interface Network {
   readonly oversubscription: number
   /** Whether the switches sum all-reduces here (SHARP switched on), where the link can. */
   readonly sumsInNetwork?: boolean
+  /** Switches or cables between the nodes, with links of their own; absent = the network blocks nothing. */
+  readonly topology?: NetworkTopology
+  /** Links of the topology with less than their rate. */
+  readonly degraded?: readonly DegradedLink[]
 }
 
 /** The wires of a cluster as resolved from a scenario. One direction, bytes/s. */
@@ -40,6 +45,12 @@ export interface Fabric {
   readonly network: Network | null
   /** Collectives that were measured on it, which go before NCCL's model. */
   readonly measured?: readonly MeasuredCollective[]
+  /** Node of the machine room that each node of the job is; absent = the first ones in order. */
+  readonly nodesAt?: readonly number[]
+  /** Seed of the hashes by which the network picks ways; default 1. */
+  readonly seed?: number
+  /** Of which fabric this one is a variation, and the factors on the seconds of messages and on the scale-up rate. */
+  readonly changed?: { readonly of: Fabric; readonly latency: number; readonly scaleUpRate: number }
 }
 
 export interface FabricParts {

@@ -31,6 +31,8 @@ export interface Flow {
 export interface FlowNetwork {
   /** Starts a flow and calls the handler of the simulation with the argument when its last byte has arrived. */
   start(flow: Flow, handlerId: number, argument: number): number
+  /** Takes a flow off the wires: what it has not carried is never carried, and nobody is called. Nothing when it has ended. */
+  cancel(flowId: number): void
   /** Bytes/s of one of the identical flows now; 0 when it has ended or has not begun. */
   rateOf(flowId: number): number
   /** Bytes that one of the identical flows still has to carry. */
@@ -124,9 +126,17 @@ class SharedLinks implements FlowNetwork, Sharing {
     this.argument[slot] = argument
     this.finishEvent[slot] = -1
     const latency = flow.latencySeconds ?? 0
-    if (latency > 0) this.clock.after(latency, this.joinHandler, slot)
+    if (latency > 0) this.finishEvent[slot] = this.clock.after(latency, this.joinHandler, slot)
     else this.join(slot)
     return this.use[slot]! * slotLimit + slot
+  }
+
+  cancel(flowId: number): void {
+    const slot = this.slotOf(flowId)
+    if (slot < 0) return
+    if (this.finishEvent[slot]! >= 0) this.clock.cancel(this.finishEvent[slot]!)
+    if (this.joined[slot] === 1) this.leave(slot, this.bytes[slot]! - this.remainingOf(flowId))
+    this.release(slot)
   }
 
   rateOf(flowId: number): number {
@@ -187,6 +197,7 @@ class SharedLinks implements FlowNetwork, Sharing {
 
   /** The flow's latency is over: it takes its place on its links. */
   private join(slot: number): void {
+    this.finishEvent[slot] = -1
     const links = this.linksOf[slot]!
     const weight = this.weightOf[slot]!
     const bound = this.bound[slot]!
@@ -211,6 +222,12 @@ class SharedLinks implements FlowNetwork, Sharing {
 
   /** The last byte has arrived. */
   private finish(slot: number): void {
+    this.leave(slot, this.bytes[slot]!)
+    this.complete(slot)
+  }
+
+  /** Takes a flow off its links, which it has given so many bytes. */
+  private leave(slot: number, carried: number): void {
     const links = this.linksOf[slot]!
     const weight = this.weightOf[slot]!
     const bound = this.bound[slot]!
@@ -221,7 +238,7 @@ class SharedLinks implements FlowNetwork, Sharing {
       const didBind = this.binds(link)
       flows[flows.indexOf(slot)] = flows[flows.length - 1]!
       flows.pop()
-      this.carried[link]! += this.bytes[slot]! * share
+      this.carried[link]! += carried * share
       // An empty link starts again from an exact zero, so that errors of adding up never build up.
       if (flows.length === 0) this.demand[link] = 0
       else this.demand[link]! -= bound * share
@@ -229,14 +246,17 @@ class SharedLinks implements FlowNetwork, Sharing {
     }
     this.joined[slot] = 0
     this.active--
-    this.complete(slot)
   }
 
-  private complete(slot: number): void {
+  private release(slot: number): void {
     this.rate[slot] = 0
     this.remaining[slot] = 0
     this.use[slot]!++
     this.freeSlots.push(slot)
+  }
+
+  private complete(slot: number): void {
+    this.release(slot)
     this.clock.at(this.clock.now, this.handler[slot]!, this.argument[slot]!)
   }
 

@@ -24,6 +24,10 @@ const programs: readonly (readonly [RegExp, CollectiveKind])[] = [
   [/send_?recv/i, "sendReceive"]
 ]
 
+/** Microseconds in eleven days, and a petabyte: nobody measures beyond. */
+const longest = 1e12
+const largest = 1e15
+
 const refuse = (line: number, given: string, expected: string): CollectiveTableError => ({
   _tag: "CollectiveTableError",
   line,
@@ -60,7 +64,9 @@ const rowOf = (text: string, line: number): Row | CollectiveTableError | undefin
   const [outside, algorithm, bus] = [cells[first], cells[first + 1], cells[first + 2]].map(Number)
   const inside = Number(cells[first + 4])
   const time = inside > 0 ? inside : (outside ?? Number.NaN)
-  if (!(time > 0)) return refuse(line, text, "a time above 0 us, out of place or in place")
+  if (!(time > 0 && time <= longest))
+    return refuse(line, text, "a time above 0 us, and of days at most, out of place or in place")
+  if (!(Number(cells[0]) <= largest)) return refuse(line, text, "a size of at most 1 PB")
   return {
     bytes: Number(cells[0]),
     seconds: time * 1e-6,

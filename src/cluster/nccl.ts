@@ -112,6 +112,44 @@ export const networkHop = {
 /** Published: ring all-reduce over several nodes in the Simple protocol pays its latency this many times. */
 export const networkRingFactor = 1.4
 
+/** Seconds a hop over the network, without the link's own latency. */
+export interface NetworkHop {
+  readonly ring: ByProtocol
+  readonly tree: ByProtocol
+  readonly nvlsTree: number
+  readonly inSwitch: number
+}
+
+const timesProtocols = ({ LL, LL128, Simple }: ByProtocol, factor: number): ByProtocol => ({
+  LL: LL * factor,
+  LL128: LL128 * factor,
+  Simple: Simple * factor
+})
+
+/** A library whose messages take `factor` times their fixed seconds; what the flags of LL allow goes with them. */
+export const slowerLibrary = (constants: NcclConstants, factor: number): NcclConstants => {
+  const { base, hop, lowLatencyRate, rampSeconds, nvls } = constants
+  return {
+    ...constants,
+    base: timesProtocols(base, factor),
+    hop: timesProtocols(hop, factor),
+    lowLatencyRate: [lowLatencyRate[0] / factor, lowLatencyRate[1] / factor, lowLatencyRate[2] / factor],
+    rampSeconds: rampSeconds * factor,
+    nvls: nvls === null ? null : { ...nvls, latency: nvls.latency * factor }
+  }
+}
+
+/** Hops of the network, and of a domain on PCIe, that take `factor` times as long. */
+export const slowerHops = (factor: number): { readonly network: NetworkHop; readonly pcie: ByProtocol } => ({
+  network: {
+    ring: timesProtocols(networkHop.ring, factor),
+    tree: timesProtocols(networkHop.tree, factor),
+    nvlsTree: networkHop.nvlsTree * factor,
+    inSwitch: networkHop.inSwitch * factor
+  },
+  pcie: timesProtocols(pcieHop, factor)
+})
+
 /** Peers that a grouped send/receive kernel serves at a time (NCCL_MAX_DEV_WORK_P2P_PER_BATCH, NCCL device.h). */
 export const peersPerRound = 8
 

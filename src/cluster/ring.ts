@@ -4,9 +4,9 @@
  */
 import type { CollectiveKind } from "./algorithms.ts"
 import { ringShare } from "./algorithms.ts"
-import { ImpossibleCollective } from "./collectives.ts"
+import { ImpossibleCollective } from "./impossible.ts"
 import type { Topology } from "./topology.ts"
-import { route } from "./topology.ts"
+import { path } from "./topology.ts"
 
 export interface RingFlow {
   readonly from: number
@@ -14,6 +14,8 @@ export interface RingFlow {
   /** Bytes that this edge carries for the whole collective. */
   readonly bytes: number
   readonly links: readonly number[]
+  /** Share of the bytes on each link. */
+  readonly weights: readonly number[]
 }
 
 /**
@@ -46,9 +48,9 @@ export const compileRing = (
     for (const [index, from] of order.entries()) {
       const to = order[(index + 1) % order.length] ?? from
       if (from === to) continue
-      const links = route(topology, from, to)
-      if (links === null) throw new ImpossibleCollective(kind, `no wire joins ranks ${from} and ${to}`)
-      flows.push({ from, to, bytes: moved, links })
+      const way = path(topology, from, to)
+      if (way === null) throw new ImpossibleCollective(kind, `no wire joins ranks ${from} and ${to}`)
+      flows.push({ from, to, bytes: moved, ...way })
     }
   }
   return flows

@@ -7,8 +7,13 @@
  * (NCCL's PXN), or the spine where there is no such switch. Oversubscription r leaves a leaf 1 / r of its nodes' rate
  * towards the spine. The spine itself blocks nothing. Capacities are attainable bytes/s: nominal times the best share
  * that any traffic was seen to reach; a flow's own cap says what its kind reaches.
+ *
+ * Where the network has a topology of its own (`fabric.network.topology`), its core takes the place of leaves and spine.
  */
 import type { Link } from "../catalog/index.ts"
+import { makeCore, railsOf } from "./core/make.ts"
+import { portOfRank, wayBetween } from "./core/traffic.ts"
+import type { Core, Path } from "./core/types.ts"
 import type { Fabric } from "./fabric.ts"
 import { ncclConstants } from "./nccl.ts"
 
@@ -20,6 +25,7 @@ export type LinkKind =
   | "nic-in"
   | "leaf-to-spine"
   | "spine-to-leaf"
+  | "core"
 
 export interface Topology {
   readonly fabric: Fabric
@@ -31,6 +37,8 @@ export interface Topology {
   readonly rails: number
   /** Rail of each accelerator. */
   readonly railOf: Int32Array
+  /** What joins the nodes where the network has a topology; else null. */
+  readonly core: Core | null
   /** First link id of each kind; links of a kind are contiguous. */
   readonly first: Readonly<Record<LinkKind, number>>
 }
@@ -47,8 +55,9 @@ export const makeTopology = (fabric: Fabric, options: TopologyOptions = {}): Top
   const { acceleratorsPerNode, nodes, scaleUp, network } = fabric
   const accelerators = acceleratorsPerNode * nodes
   const nodesPerPod = options.nodesPerPod ?? 32
-  const rails = network === null ? 0 : Math.max(1, Math.min(network.nicsPerNode, acceleratorsPerNode))
-  const pods = Math.ceil(nodes / nodesPerPod)
+  const rails = railsOf(fabric)
+  const core = makeCore(fabric)
+  const pods = core === null ? Math.ceil(nodes / nodesPerPod) : 0
   const isMesh = scaleUp.topology === "mesh"
   const ports = isMesh ? 0 : accelerators
   const counts: Readonly<Record<LinkKind, number>> = {
@@ -58,7 +67,8 @@ export const makeTopology = (fabric: Fabric, options: TopologyOptions = {}): Top
     "nic-out": nodes * rails,
     "nic-in": nodes * rails,
     "leaf-to-spine": pods * rails,
-    "spine-to-leaf": pods * rails
+    "spine-to-leaf": pods * rails,
+    core: core?.capacities.length ?? 0
   }
   const out = 0
   const into = out + counts["accelerator-out"]
@@ -67,7 +77,8 @@ export const makeTopology = (fabric: Fabric, options: TopologyOptions = {}): Top
   const nicIn = nicOut + counts["nic-out"]
   const up = nicIn + counts["nic-in"]
   const down = up + counts["leaf-to-spine"]
-  const capacities = new Float64Array(down + counts["spine-to-leaf"])
+  const above = down + counts["spine-to-leaf"]
+  const capacities = new Float64Array(above + counts.core)
   const switchedShare = scaleUp.topology === "switch" ? ncclConstants[scaleUp.generation].allToAllShare : 0
   const port = scaleUp.bytesPerSecond * Math.max(bestShare(scaleUp.link), switchedShare)
   capacities.fill(port, out, mesh)
@@ -82,6 +93,7 @@ export const makeTopology = (fabric: Fabric, options: TopologyOptions = {}): Top
       capacities.fill(trunk, down + pod * rails, down + (pod + 1) * rails)
     }
   }
+  if (core !== null) capacities.set(core.capacities, above)
   const railOf = new Int32Array(accelerators)
   for (let rank = 0; rank < accelerators; rank++)
     railOf[rank] = Math.floor(((rank % acceleratorsPerNode) * rails) / acceleratorsPerNode)
@@ -92,6 +104,7 @@ export const makeTopology = (fabric: Fabric, options: TopologyOptions = {}): Top
     nodesPerPod,
     rails,
     railOf,
+    core,
     first: {
       "accelerator-out": out,
       "accelerator-in": into,
@@ -99,7 +112,8 @@ export const makeTopology = (fabric: Fabric, options: TopologyOptions = {}): Top
       "nic-out": nicOut,
       "nic-in": nicIn,
       "leaf-to-spine": up,
-      "spine-to-leaf": down
+      "spine-to-leaf": down,
+      core: above
     }
   }
 }
@@ -107,6 +121,7 @@ export const makeTopology = (fabric: Fabric, options: TopologyOptions = {}): Top
 /** What a link joins, for traces and messages. */
 export const linkKind = (topology: Topology, link: number): LinkKind => {
   const { first } = topology
+  if (link >= first.core) return "core"
   if (link >= first["spine-to-leaf"]) return "spine-to-leaf"
   if (link >= first["leaf-to-spine"]) return "leaf-to-spine"
   if (link >= first["nic-in"]) return "nic-in"
@@ -159,8 +174,31 @@ export const route = (topology: Topology, from: number, to: number): readonly nu
   const fromPod = Math.floor(fromNode / nodesPerPod)
   const toPod = Math.floor(toNode / nodesPerPod)
   links.push(first["nic-out"] + fromNode * rails + fromRail)
+  if (topology.core !== null) {
+    const way = coreWay(topology, topology.core, from, to)
+    for (const link of way.links) links.push(first.core + link)
+    links.push(first["nic-in"] + toNode * rails + toRail)
+    return links
+  }
   if (fromRail !== toRail || fromPod !== toPod)
     links.push(first["leaf-to-spine"] + fromPod * rails + fromRail, first["spine-to-leaf"] + toPod * rails + toRail)
   links.push(first["nic-in"] + toNode * rails + toRail)
   return links
+}
+
+const coreWay = ({ fabric }: Topology, core: Core, from: number, to: number): Path =>
+  wayBetween(core, fabric, portOfRank(fabric, from), portOfRank(fabric, to), "sendReceive")
+
+/** The same with the share of the bytes that each link carries: a core may spread a flow over several ways. */
+export const path = (topology: Topology, from: number, to: number): Path | null => {
+  const links = route(topology, from, to)
+  if (links === null) return null
+  const { core, first } = topology
+  if (core === null || !links.some((link) => link >= first.core)) return { links, weights: links.map(() => 1) }
+  const way = coreWay(topology, core, from, to)
+  const before = links.findIndex((link) => link >= first.core)
+  return {
+    links,
+    weights: links.map((_, index) => way.weights[index - before] ?? 1)
+  }
 }

@@ -6,9 +6,11 @@ import {
   dataSheetFromMemory,
   fromMemory,
   idris,
+  llama3Network,
   llama3Paper,
   llmFoundry,
   megatron2021,
+  superPodA100,
   trainingPower
 } from "../citations.ts"
 import type { System } from "../types.ts"
@@ -77,12 +79,18 @@ export const clusters: readonly System[] = [
     acceleratorsPerNode: 8,
     nodes: 560,
     scaleUp: { link: "nvlink3", domain: 8, topology: "switch" },
-    network: { link: "ib-hdr", nicsPerNode: 8, oversubscription: 1 },
+    network: {
+      link: "ib-hdr",
+      nicsPerNode: 8,
+      oversubscription: 1,
+      topology: { railOptimised: { nodesPerPod: 20 } }
+    },
     nodeWatts: 2500,
     hostMemoryBytes: 2048e9,
     notes: ["three-level fat tree of 850 switches"],
     sources: {
       default: megatron2021,
+      "network.topology": superPodA100,
       nodeWatts: "assumed: 2.5 to 3 kW besides the accelerators of an 8-GPU node",
       hostMemoryBytes: dataSheetFromMemory
     }
@@ -94,15 +102,29 @@ export const clusters: readonly System[] = [
     acceleratorsPerNode: 8,
     nodes: 2048,
     scaleUp: { link: "nvlink4", domain: 8, topology: "switch" },
-    network: { link: "roce-400", nicsPerNode: 8, oversubscription: 1 },
+    network: {
+      link: "roce-400",
+      nicsPerNode: 8,
+      oversubscription: 1,
+      topology: {
+        fatTree: {
+          nodesPerLeaf: 2,
+          leavesPerPod: 192,
+          oversubscription: [1, 7],
+          spread: "hashed",
+          flowsPerConnection: 16
+        }
+      }
+    },
     nodeWatts: 2800,
     hostMemoryBytes: 2048e9,
     notes: [
       "16,384 GPUs of a larger cluster",
-      "full bisection in a pod of 3,072 GPUs, 1:7 oversubscribed above; jobs were placed to keep heavy traffic inside a pod, so no oversubscription is charged"
+      "full bisection in a pod of 3,072 GPUs, 1:7 oversubscribed above; jobs were placed to keep heavy traffic inside a pod, so no oversubscription is charged unless a scenario asks for the topology"
     ],
     sources: {
       default: llama3Paper,
+      "network.topology": llama3Network,
       nodeWatts: trainingPower,
       hostMemoryBytes: "assumed as DGX H100"
     }

@@ -1,7 +1,14 @@
 /**
  * Nodes and racks by NVIDIA.
  */
-import { dataSheetFromMemory, mlEngineering, mlEngineeringNetwork, trainingPower } from "../citations.ts"
+import {
+  dataSheetFromMemory,
+  mlEngineering,
+  mlEngineeringNetwork,
+  superPodA100,
+  superPodH100,
+  trainingPower
+} from "../citations.ts"
 import type { System } from "../types.ts"
 
 export const nvidiaReference: readonly System[] = [
@@ -29,7 +36,12 @@ export const nvidiaReference: readonly System[] = [
     acceleratorsPerNode: 8,
     nodes: null,
     scaleUp: { link: "nvlink3", domain: 8, topology: "switch" },
-    network: { link: "ib-hdr", nicsPerNode: 8, oversubscription: 1 },
+    network: {
+      link: "ib-hdr",
+      nicsPerNode: 8,
+      oversubscription: 1,
+      topology: { railOptimised: { nodesPerPod: 20 } }
+    },
     nodeWatts: 2500,
     hostMemoryBytes: 2048e9,
     notes: [
@@ -38,6 +50,7 @@ export const nvidiaReference: readonly System[] = [
     ],
     sources: {
       default: dataSheetFromMemory,
+      "network.topology": superPodA100,
       nodeWatts: "assumed: 2.5 to 3 kW besides the accelerators of an 8-GPU node"
     }
   },
@@ -49,12 +62,18 @@ export const nvidiaReference: readonly System[] = [
     acceleratorsPerNode: 8,
     nodes: null,
     scaleUp: { link: "nvlink4", domain: 8, topology: "switch" },
-    network: { link: "ib-ndr", nicsPerNode: 8, oversubscription: 1 },
+    network: {
+      link: "ib-ndr",
+      nicsPerNode: 8,
+      oversubscription: 1,
+      topology: { railOptimised: { nodesPerPod: 32 } }
+    },
     nodeWatts: 2800,
     hostMemoryBytes: 2048e9,
     notes: ["rated 10.2 kW"],
     sources: {
       default: mlEngineeringNetwork,
+      "network.topology": superPodH100,
       nodeWatts: trainingPower
     }
   },

@@ -4,6 +4,7 @@
 import {
   dataSheetFromMemory,
   fromMemory,
+  frontierNetwork,
   h20Comparison,
   mlEngineering,
   mlEngineeringNetwork,
@@ -181,12 +182,18 @@ export const servers: readonly System[] = [
     acceleratorsPerNode: 4,
     nodes: null,
     scaleUp: { link: "xgmi3", domain: 4, topology: "mesh" },
-    network: { link: "slingshot-11", nicsPerNode: 4, oversubscription: 1 },
+    network: {
+      link: "slingshot-11",
+      nicsPerNode: 4,
+      oversubscription: 1,
+      topology: { dragonfly: { nodesPerRouter: 4, routersPerGroup: 32, groups: 74, localLinks: 1, globalLinks: 4 } }
+    },
     nodeWatts: 700,
     hostMemoryBytes: 512e9,
     notes: [],
     sources: {
       default: dataSheetFromMemory,
+      "network.topology": frontierNetwork,
       nodeWatts: "assumed"
     }
   },
