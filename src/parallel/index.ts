@@ -1,5 +1,7 @@
-export { isSplitError, partitionLayers, splitLayers } from "./layers.ts"
-export type { SplitError, SplitOptions } from "./layers.ts"
+export { isSplitError, splitLayers } from "./layers.ts"
+export type { SplitOptions } from "./layers.ts"
+export { partitionLayers } from "./partition.ts"
+export type { PartitionMemory, PartitionOptions, SplitError } from "./partition.ts"
 export {
   coordinatesOf,
   defaultOrder,
@@ -51,5 +53,7 @@ export type {
   ScheduleGenerator,
   ScheduleOptions
 } from "./schedules/schedule.ts"
+export { resized, resizedOperation, steadyScheduleOf } from "./schedules/steady.ts"
+export type { Section, SteadySchedule } from "./schedules/steady.ts"
 export { formatOperation, formatSchedule } from "./schedules/text.ts"
 export { validateSchedule } from "./schedules/validation.ts"

@@ -1,18 +1,10 @@
 /** How the transformer layers of a model are divided over its parts (pipeline stages, or chunks of them). */
+import { splitError } from "./partition.ts"
+import type { SplitError } from "./partition.ts"
 import { isWhole, nearestOf } from "./refusal.ts"
-import type { Refusal } from "./refusal.ts"
-
-export type SplitError = Refusal<"SplitError">
 
 /** Whether a split, or a partition, was refused. */
 export const isSplitError = (made: readonly number[] | SplitError): made is SplitError => "_tag" in made
-
-const splitError = (
-  field: string,
-  given: number | string,
-  expected: string,
-  nearest: readonly number[] = []
-): SplitError => ({ _tag: "SplitError", field, given: String(given), expected, nearest })
 
 export interface SplitOptions {
   /** Transformer layers of the model. */
@@ -77,51 +69,4 @@ export const splitLayers = (options: SplitOptions): readonly number[] | SplitErr
   split[0] = (split[0] ?? 0) - embedding
   split[parts - 1] = (split[parts - 1] ?? 0) - head
   return split
-}
-
-/**
- * How many consecutive weights each part takes so that the heaviest part is as light as can be (exact, by dynamic
- * programming over part and first weight; parts * weights^2 / 2 steps). No part is empty.
- *
- * @param weights  seconds, bytes or parameters of each layer, in the order of the model, at least 0
- */
-export const partitionLayers = (weights: readonly number[], parts: number): readonly number[] | SplitError => {
-  const count = weights.length
-  if (!isWhole(parts) || parts > count)
-    return splitError("parts", parts, `a whole number from 1 to the ${count} weights`, [
-      Math.max(1, Math.min(count, parts) || 1)
-    ])
-  const wrong = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity))
-  if (wrong >= 0) return splitError(`weights[${wrong}]`, weights[wrong] ?? "", "a number of at least 0")
-  const before = new Float64Array(count + 1)
-  for (let index = 0; index < count; index++) before[index + 1] = (before[index] ?? 0) + (weights[index] ?? 0)
-  // Row by row: the lightest heaviest part of the first `end` weights in `row` parts, and where its last part starts.
-  let heaviest = Float64Array.from(before, (sum, end) => (end === 0 ? Infinity : sum))
-  const starts: Int32Array[] = [new Int32Array(count + 1)]
-  for (let row = 2; row <= parts; row++) {
-    const next = new Float64Array(count + 1).fill(Infinity)
-    const start = new Int32Array(count + 1)
-    for (let end = row; end <= count; end++) {
-      // From the shortest last part up, until that part alone is heavier than the best.
-      for (let from = end - 1; from >= row - 1; from--) {
-        const last = (before[end] ?? 0) - (before[from] ?? 0)
-        if (last >= (next[end] ?? 0)) break
-        const worst = Math.max(last, heaviest[from] ?? Infinity)
-        if (worst < (next[end] ?? 0)) {
-          next[end] = worst
-          start[end] = from
-        }
-      }
-    }
-    heaviest = next
-    starts.push(start)
-  }
-  const counts: number[] = []
-  let end = count
-  for (let row = parts; row >= 1; row--) {
-    const from = starts[row - 1]?.[end] ?? 0
-    counts.unshift(end - from)
-    end = from
-  }
-  return counts
 }

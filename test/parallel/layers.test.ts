@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { isSplitError, partitionLayers, splitLayers } from "../../src/parallel/index.ts"
+import { isSplitError, splitLayers } from "../../src/parallel/index.ts"
 
 describe("layers of each part", () => {
   test("greedily, every part has as many as the largest and the last what is left: 78 on 12 are 7, ..., 7, 1", () => {
@@ -69,54 +69,5 @@ describe("layers of each part", () => {
         expect(Math.max(...split) - Math.min(...split)).toBeLessThanOrEqual(1)
       }
     }
-  })
-})
-
-describe("a partition of weights", () => {
-  const heaviest = (weights: readonly number[], counts: readonly number[]): number => {
-    let from = 0
-    return Math.max(
-      ...counts.map((count) => {
-        const sum = weights.slice(from, from + count).reduce((total, weight) => total + weight, 0)
-        from += count
-        return sum
-      })
-    )
-  }
-  /** Every way to cut the weights, tried. */
-  const exhaustive = (weights: readonly number[], parts: number): number => {
-    if (parts === 1) return weights.reduce((total, weight) => total + weight, 0)
-    let best = Infinity
-    let sum = 0
-    for (let first = 1; first <= weights.length - parts + 1; first++) {
-      sum += weights[first - 1] ?? 0
-      best = Math.min(best, Math.max(sum, exhaustive(weights.slice(first), parts - 1)))
-    }
-    return best
-  }
-  test("makes the heaviest part as light as can be", () => {
-    expect(partitionLayers([3, 1, 1, 1, 3], 3)).toEqual([1, 3, 1])
-    expect(partitionLayers([9, 1, 1, 1], 2)).toEqual([1, 3])
-    expect(partitionLayers([1, 2, 3], 1)).toEqual([3])
-  })
-  test("is as good as trying every cut", () => {
-    let state = 5
-    const random = (below: number): number => {
-      state = (state * 48_271) % 2_147_483_647
-      return state % below
-    }
-    for (let round = 0; round < 200; round++) {
-      const weights = Array.from({ length: 1 + random(9) }, () => random(10))
-      const parts = 1 + random(weights.length)
-      const counts = partitionLayers(weights, parts)
-      if (isSplitError(counts)) throw new Error(counts.expected)
-      expect(counts.every((count) => count >= 1)).toBe(true)
-      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(weights.length)
-      expect(heaviest(weights, counts), `${weights.join(" ")} in ${parts}`).toBe(exhaustive(weights, parts))
-    }
-  })
-  test("refuses more parts than weights, and a weight that is none", () => {
-    expect(partitionLayers([1, 2], 3)).toMatchObject({ _tag: "SplitError", field: "parts", given: "3", nearest: [2] })
-    expect(partitionLayers([1, Number.NaN], 1)).toMatchObject({ field: "weights[1]" })
   })
 })

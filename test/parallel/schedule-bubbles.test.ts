@@ -45,10 +45,6 @@ describe("the bubble under equal stages is the closed form", () => {
     expect(busySeconds).toEqual([24, 24, 24, 24])
     expect(endSeconds).toEqual([24, 25, 26, 27])
   })
-  test("ZB-V idles 1 chunk operation up to 8 stages, 5 with 16; the paper's optimum is none", () => {
-    const bubble = (p: number) => bubbleSeconds(made("zb-v", plain(p, 2 * p)), equal)
-    expect([2, 4, 6, 8, 16].map(bubble)).toEqual([1, 1, 1, 1, 5])
-  })
   test("a pair that overlaps perfectly shortens the 8 stages of DualPipe", () => {
     const dualpipe = made("dualpipe", plain(8, 16, 2))
     const apart = idealMakespan(dualpipe, equal)

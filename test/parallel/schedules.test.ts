@@ -132,7 +132,13 @@ describe("for random sizes", () => {
     "zb-h1": (p) => p,
     "zb-h2": (p) => 2 * p - 1,
     "zb-v": (p) => p,
-    dualpipe: (p) => p + 1
+    "v-half": (p) => Math.floor((p + 2) / 2),
+    "v-min": (p) => Math.floor((p + 4) / 3),
+    "zb-1p": (p) => p,
+    "zb-2p": (p) => 2 * p,
+    automatic: (p) => p,
+    dualpipe: (p) => p + 1,
+    "dualpipe-v": (p) => p + 1 / 2
   }
   test.each(Object.entries(limits))("%s is complete, in order, and within its memory", (name, limit) => {
     const random = seeded(name.length * 7919)
@@ -140,7 +146,14 @@ describe("for random sizes", () => {
       const even = name === "dualpipe" ? 2 : 1
       const p = random(1, 9) * even
       const v = name === "interleaved-1f1b" ? random(1, 5) : 1
-      const m = name === "dualpipe" ? 2 * p + 2 * random(0, 9) : v > 1 ? p * random(1, 6) : random(1, 40)
+      const m =
+        name === "dualpipe-v"
+          ? 2 * p + random(0, 9)
+          : name === "dualpipe"
+            ? 2 * p + 2 * random(0, 9)
+            : v > 1
+              ? p * random(1, 6)
+              : random(1, 40)
       const times = {
         forward: random(5, 15),
         backwardInput: random(5, 20),
@@ -149,7 +162,7 @@ describe("for random sizes", () => {
       }
       const schedule = made(name, { ...plain(p, m, v), ...(round % 2 === 0 ? {} : { times }) })
       expect(validateSchedule(schedule, limit(p, m, v)), `p ${p}, m ${m}, v ${v}`).toBe(undefined)
-      const work = name === "zb-v" || name === "dualpipe" ? 2 : schedule.chunks
+      const work = schedule.chunks
       const perChunk = name === "dualpipe" ? m / 2 : m
       for (const busy of executeSchedule(schedule, equal).busySeconds) expect(busy).toBe(3 * perChunk * work)
     }
@@ -163,7 +176,7 @@ describe("for random sizes", () => {
     }
   })
   test("a tight memory limit never stops a zero-bubble schedule", () => {
-    for (const name of ["zb-h1", "zb-h2", "zb-v"])
+    for (const name of ["zb-h1", "zb-h2", "zb-v", "v-half", "v-min", "zb-1p", "zb-2p", "automatic"])
       for (let limit = 1; limit <= 4; limit += 0.5)
         expect(
           validateSchedule(made(name, { ...plain(5, 11), maximumInFlight: limit }), limit),

@@ -168,16 +168,18 @@ export const bubbleSeconds = (
 /**
  * Most micro-batches whose activations each stage holds at once, in chunks (divide by `chunks` for whole stages, but in
  * a bidirectional schedule a chunk is a whole stage). Held from the forward to the end of the full backward or of the
- * weight gradient; the two of an overlapped pair count together.
+ * weight gradient, for which `weightShare` of it stays after the input gradient; the two of an overlapped pair count
+ * together.
  */
-export const peakInFlight = (schedule: Schedule): readonly number[] =>
+export const peakInFlight = (schedule: Schedule, weightShare = 1): readonly number[] =>
   schedule.operations.map((list) => {
     let held = 0
     let peak = 0
     for (const operation of list) {
       const kind = operationKindCode(operation)
       if (kind === forwardCode) held++
-      else if (kind === backwardCode || kind === backwardWeightCode) held--
+      else if (kind === backwardCode) held--
+      else held -= kind === backwardWeightCode ? weightShare : 1 - weightShare
       if (held > peak) peak = held
     }
     return peak

@@ -74,6 +74,21 @@ export interface OperationTimes {
   readonly communication: number
 }
 
+export const equalTimes: OperationTimes = { forward: 1, backwardInput: 1, backwardWeight: 1, communication: 0 }
+
+/**
+ * Times to plan an order by, which is then judged under `times`: these, without communication, and equal ones. An order
+ * that chases small differences can be worse than a plain one.
+ */
+export const planTimes = (times: OperationTimes): readonly OperationTimes[] => {
+  const isUnequal = times.forward !== times.backwardInput || times.forward !== times.backwardWeight
+  return [
+    times,
+    ...(times.communication > 0 ? [{ ...times, communication: 0 }] : []),
+    ...(isUnequal ? [equalTimes] : [])
+  ]
+}
+
 export interface ScheduleOptions {
   readonly stages: number
   readonly microBatches: number
@@ -83,6 +98,13 @@ export interface ScheduleOptions {
   readonly times?: OperationTimes
   /** Most micro-batches whose activations a stage may hold, in whole stages (a chunk counts 1 / chunks). */
   readonly maximumInFlight?: number
+  /**
+   * Share of a micro-batch's activations that a stage holds from input to weight gradient, as the automatic schedules
+   * count their memory; default 1, all of them.
+   */
+  readonly weightShare?: number
+  /** What the automatic schedules keep short; see `Objective`. Default the span of a stage. */
+  readonly objective?: "span" | "makespan"
 }
 
 export type ScheduleGenerator = (options: ScheduleOptions) => Schedule | ScheduleError
