@@ -47,6 +47,8 @@ export interface Device {
   readonly batchedShare: number
   readonly misalignedShare: number
   readonly tables: readonly KernelTable[]
+  /** The device that the tables were measured on, where this one varies it. */
+  readonly measuredOn?: Device
   /** Sustained share of the peak of a number format; undefined peak = the hardware lacks the format. */
   readonly sustained: (datatype: Datatype) => { readonly peak: number; readonly share: number } | undefined
   /** Every constant read, by key. */
@@ -62,6 +64,8 @@ const peakOf = (accelerator: Accelerator, datatype: Datatype): number | undefine
 
 /** Builds a device from a catalogue entry. */
 export const makeDevice = (accelerator: Accelerator, tables: readonly KernelTable[] = []): Device => {
+  const { compute = 1, memory = 1, launch = 1 } = accelerator.attained ?? {}
+  const { measuredAs } = accelerator
   const evidence = new Map<string, Constant>()
   const note = (found: { readonly key: string; readonly constant: Constant }): number => {
     evidence.set(found.key, found.constant)
@@ -79,7 +83,9 @@ export const makeDevice = (accelerator: Accelerator, tables: readonly KernelTabl
       const peak = peakOf(accelerator, datatype)
       cache.set(
         datatype,
-        peak === undefined ? undefined : { peak, share: note(gemmConstant(accelerator.efficiencyClass, datatype)) }
+        peak === undefined
+          ? undefined
+          : { peak, share: note(gemmConstant(accelerator.efficiencyClass, datatype)) * compute }
       )
     }
     return cache.get(datatype)
@@ -87,19 +93,20 @@ export const makeDevice = (accelerator: Accelerator, tables: readonly KernelTabl
   return {
     accelerator,
     memoryBytesPerSecond: accelerator.memory.bytesPerSecond,
-    gemmMemoryShare: own("memory"),
-    gemmLaunchSeconds: own("launch"),
+    gemmMemoryShare: own("memory") * memory,
+    gemmLaunchSeconds: own("launch") * launch,
     gemmCorner: own("corner"),
-    elementwiseBytesPerSecond: shared("elementwise.share") * accelerator.memory.bytesPerSecond,
-    elementwiseLaunchSeconds: shared("elementwise.launch"),
-    attentionShare: own("attention"),
+    elementwiseBytesPerSecond: shared("elementwise.share") * accelerator.memory.bytesPerSecond * memory,
+    elementwiseLaunchSeconds: shared("elementwise.launch") * launch,
+    attentionShare: own("attention") * compute,
     attentionSustained: own("attentionSustained"),
     attentionNarrow: own("attentionNarrow"),
     attentionWide: own("attentionWide"),
     attentionRampTokens: own("attentionRamp"),
-    batchedShare: shared("unfused.softmaxGemmShare"),
-    misalignedShare: shared("unfused.misalignedShare"),
+    batchedShare: shared("unfused.softmaxGemmShare") * compute,
+    misalignedShare: shared("unfused.misalignedShare") * compute,
     tables,
+    ...(measuredAs === undefined || tables.length === 0 ? {} : { measuredOn: makeDevice(measuredAs) }),
     sustained,
     evidence
   }

@@ -88,7 +88,7 @@ export const tableRatio = (device: Device, gemm: Gemm): number => {
   let logs = 0
   for (const { distance, row } of best) {
     const shape = { m: table.m[row] ?? 1, n: table.n[row] ?? 1, k: table.k[row] ?? 1, datatype: gemm.datatype }
-    const ratio = (table.seconds[row] ?? 1) / analyticGemmSeconds(device, shape, 1)
+    const ratio = (table.seconds[row] ?? 1) / analyticGemmSeconds(device.measuredOn ?? device, shape, 1)
     if (distance < 1e-9) return ratio
     const weight = 1 / (distance * distance)
     weights += weight

@@ -1,8 +1,10 @@
 /**
  * Who runs: one actor for each pipeline stage where all ranks of a stage are alike, or one for every rank.
  */
-import { nicsPerDomain, type Fabric } from "../cluster/index.ts"
+import { nicsPerDomain, type Fabric, type Path } from "../cluster/index.ts"
 import { coordinatesOf, rankOf, worldSize, type Layout } from "../parallel/index.ts"
+import type { WireShares } from "./irregular/types.ts"
+import type { Exchange } from "./synchronisation-plan.ts"
 
 export interface Actor {
   readonly index: number
@@ -14,8 +16,42 @@ export interface Actor {
   readonly link: number
   /** Ranks of the same stage in the same domain that this actor stands for. */
   readonly multiplicity: number
-  /** Actors that must begin each operation together: they share its collectives. */
+  /** Actors that must begin each operation together, and end it together: they share its collectives. */
   readonly team: number
+  /** Index into the plan's `variants`: the tables of this actor's operations. */
+  readonly variant: number
+  /** Ranks that this actor stands for, over all domains. */
+  readonly count: number
+}
+
+/** The members of an exchange, and how often it loads which links. */
+export interface Peers {
+  /** Tells this exchange from those of the same kind between others. */
+  readonly key: string
+  readonly members: readonly number[]
+  readonly links: readonly number[]
+  readonly weight: number | readonly number[]
+  readonly shares: WireShares
+}
+
+/** Wires of a cast whose actors do not all meet the same. */
+export interface CastWires {
+  /** What a send between stages meets. */
+  readonly hop: (from: Actor, to: Actor) => { readonly isInside: boolean; readonly shares: WireShares }
+  /** @param takesPart whether a stage takes part in an exchange between stages */
+  readonly peersOf: (
+    actor: Actor,
+    scope: "data" | "stage" | "tied",
+    perDomain: number,
+    takesPart: (stage: number) => boolean
+  ) => Peers
+}
+
+/** What a cast's flows load the core with; links are numbered from the end of the cast's own. */
+export interface CoreWires {
+  readonly capacities: Float64Array
+  readonly hop: (from: Actor, to: Actor) => Path
+  readonly exchange: (exchange: Exchange, members: readonly Actor[]) => Path
 }
 
 export interface Cast {
@@ -26,6 +62,10 @@ export interface Cast {
   readonly capacities: Float64Array
   readonly teamSizes: readonly number[]
   readonly folded: boolean
+  /** Absent where wires follow from the actors' places alone. */
+  readonly wires?: CastWires
+  /** Absent where the network has no core that could hold anything up. */
+  readonly core?: CoreWires
 }
 
 /**
@@ -99,7 +139,9 @@ export const castOf = (layout: Layout, fabric: Fabric, symmetric: boolean, opera
       domain: Math.floor(rank / domain),
       link: linkOf(Math.floor(rank / domain)),
       multiplicity: folded ? ranksOfStage(layout, domain, total, rank) : 1,
-      team
+      team,
+      variant: 0,
+      count: folded ? total / layout.pipeline : 1
     }
   })
   const byRank = new Map(actors.map((actor) => [actor.rank, actor]))
@@ -121,7 +163,7 @@ export const castOf = (layout: Layout, fabric: Fabric, symmetric: boolean, opera
 }
 
 /** Tensor, context and expert peers run an operation's collectives together. */
-const teamKey = (layout: Layout, place: ReturnType<typeof coordinatesOf>): string =>
+export const teamKey = (layout: Layout, place: ReturnType<typeof coordinatesOf>): string =>
   `${place.pipeline} ${Math.floor(place.data / dataRanksOfExperts(layout))}` +
   (layout.expert > 1 ? "" : ` ${place.data}`)
 

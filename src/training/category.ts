@@ -34,3 +34,18 @@ export const addComposition = (into: Composition, from: Composition, times = 1):
 }
 
 export const totalSeconds = (composition: Composition): number => composition.reduce((sum, value) => sum + value, 0)
+
+const kernels: readonly Category[] = [
+  "gemm",
+  "attention",
+  "elementwise",
+  "head",
+  "experts",
+  "recompute",
+  "accumulation",
+  "shardCopies"
+]
+
+/** Seconds in which a rank itself computed. */
+export const kernelSeconds = (composition: Composition): number =>
+  kernels.reduce((sum, category) => sum + (composition[categoryIndex[category]] ?? 0), 0)

@@ -16,6 +16,7 @@ import {
   type Site
 } from "../kernels/index.ts"
 import { communicators, type Communicators } from "./groups.ts"
+import { wholeWires, type WireShares } from "./irregular/types.ts"
 import { rankLayerParameters, rankTableParameters, type RankParameters } from "./parameters.ts"
 import { emptyPass, joinPasses, runPass, withWait, type Pass, type PassContext } from "./pass.ts"
 import { halfOf } from "./number-format.ts"
@@ -35,8 +36,20 @@ export interface PartCost {
   readonly hasHead: boolean
 }
 
+/** What is not as in the rest of the cluster for some ranks. */
+export interface RankVariant {
+  /** Seconds of a kernel over those on a healthy accelerator. */
+  readonly kernelFactor: number
+  /** What the collectives inside of an operation find of their wires' rates. */
+  readonly shares: WireShares
+  /** Load of the rank's experts over the mean; absent = the job's. */
+  readonly expertLoad?: number
+}
+
 export interface Compiled {
   readonly device: Device
+  /** Of the variant: seconds of a kernel over those on a healthy accelerator. */
+  readonly kernelFactor: number
   readonly communicators: Communicators
   readonly parts: readonly PartCost[]
   /** Bytes of a micro-batch's activations between stages, per sending rank. */
@@ -44,7 +57,8 @@ export interface Compiled {
   readonly evidence: ReadonlyMap<string, Constant>
 }
 
-interface PartShape {
+/** Layers of a part by kind, and which ends of the model it holds. */
+export interface PartShape {
   readonly dense: number
   readonly mixture: number
   readonly embedding: boolean
@@ -52,7 +66,7 @@ interface PartShape {
 }
 
 /** Layers of each part by kind. */
-const partShapes = (job: TrainingJob, split: readonly number[]): readonly PartShape[] => {
+export const partShapes = (job: Pick<TrainingJob, "model">, split: readonly number[]): readonly PartShape[] => {
   const kinds = layerKinds(job.model)
   let first = 0
   return split.map((layers, index) => {
@@ -86,11 +100,23 @@ const hasSlowHost = (job: TrainingJob): boolean => {
 /** How much of a forward and backward pass without recompute each pass is, in host time: as many launches each. */
 const hostShare = 1 / 3
 
-/** Compiles every part of a job's layer split. */
-export const compile = (job: TrainingJob, split: readonly number[]): Compiled => {
+/** What all parts of a job have in common, and what each costs by its shape. */
+export interface PartCompiler extends Omit<Compiled, "parts"> {
+  /** The cost of a part; of equal shapes the same object. */
+  readonly costOf: (part: PartShape) => PartCost
+}
+
+/** Compiles the parts of a job one by one, as they are asked for. */
+export const partCompiler = (
+  job: TrainingJob,
+  variant: RankVariant = { kernelFactor: 1, shares: wholeWires }
+): PartCompiler => {
   const device = makeDevice(job.accelerator, job.kernelTables)
   const groups = communicators(job.fabric, job.layout, job.sharding.group)
-  const shape = rankShapeOf(job)
+  const shape: RankShape = {
+    ...rankShapeOf(job),
+    ...(variant.expertLoad === undefined ? {} : { expertImbalance: variant.expertLoad })
+  }
   const site: Site = { device, stack: job.stack, shape }
   const nodes = Math.max(1, Math.ceil(layoutRanks(job) / job.fabric.acceleratorsPerNode))
   const spread = constantOf("synchronisation.perDoubling")?.value ?? 0
@@ -98,28 +124,35 @@ export const compile = (job: TrainingJob, split: readonly number[]): Compiled =>
     fabric: job.fabric,
     stack: job.stack,
     communicators: groups,
-    wire: job.collective ?? {},
+    wire: { ...job.collective, shares: variant.shares },
+    kernelFactor: variant.kernelFactor,
     stretch: job.stack.constants.pace.value * (1 + spread * Math.log2(nodes)),
     withPieces: job.trace !== "off"
   }
   const layer = layerCosts(job, site, context)
   const cache = new Map<string, PartCost>()
-  const parts = partShapes(job, split).map((part) => {
-    const key = `${part.dense} ${part.mixture} ${part.embedding} ${part.head}`
-    const known = cache.get(key)
-    if (known !== undefined) return known
-    const cost = partCost(job, site, context, part, layer)
-    cache.set(key, cost)
-    return cost
-  })
   const shards = job.sequenceParallel || job.stack.scatterGather ? job.layout.tensor : 1
   return {
     device,
+    kernelFactor: variant.kernelFactor,
     communicators: groups,
-    parts,
+    costOf: (part) => {
+      const key = `${part.dense} ${part.mixture} ${part.embedding} ${part.head}`
+      const known = cache.get(key)
+      if (known !== undefined) return known
+      const cost = partCost(job, site, context, part, layer)
+      cache.set(key, cost)
+      return cost
+    },
     boundaryBytes: (2 * job.microBatch * job.sequenceLength * job.model.hidden) / job.layout.context / shards,
     evidence: device.evidence
   }
+}
+
+/** Compiles every part of a job's layer split. */
+export const compile = (job: TrainingJob, split: readonly number[], variant?: RankVariant): Compiled => {
+  const { costOf, ...common } = partCompiler(job, variant)
+  return { ...common, parts: partShapes(job, split).map(costOf) }
 }
 
 const layoutRanks = ({ layout }: TrainingJob): number => layout.tensor * layout.context * layout.data * layout.pipeline

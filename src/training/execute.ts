@@ -17,13 +17,18 @@ import {
 } from "../parallel/index.ts"
 import { makeRecorder, type Trace } from "../trace/index.ts"
 import type { Actor, Cast } from "./actors.ts"
-import { addComposition, emptyComposition, type Composition } from "./category.ts"
+import { emptyComposition, kernelSeconds } from "./category.ts"
 import { makeOperationTable, type OperationTable } from "./operation-table.ts"
+import { makeOperationTimes } from "./operation-times.ts"
+import { meanTime, slowestRank, stageActors, type StageTime } from "./stage-times.ts"
 import { makeSynchronisation } from "./synchronisation.ts"
 import { makeNarrator } from "./narrator.ts"
 import { hopTable, type Hop } from "./hop.ts"
 import { makeMemoryTracker, type MemoryPeak } from "./memory-tracker.ts"
-import type { ExecutionPlan } from "./execution-plan.ts"
+import { operationsOf, type ExecutionPlan } from "./execution-plan.ts"
+import type { SlowestRank } from "./irregular/types.ts"
+import { groupOfRank } from "./machines/groups.ts"
+import type { OperationLog } from "./operation-log.ts"
 
 export interface Execution {
   /** Seconds between the starts of two iterations. */
@@ -31,17 +36,12 @@ export interface Execution {
   /** Per stage, seconds by category of the stage's first actor, with what it waited for. */
   readonly stages: readonly StageTime[]
   readonly peaks: readonly MemoryPeak[]
+  /** Per group of machines, the same seconds of the mean of its ranks; null where all machines are of one kind. */
+  readonly groups: readonly StageTime[] | null
+  /** Null where all ranks of a stage are alike. */
+  readonly slowest: SlowestRank | null
   readonly events: number
   readonly trace: Trace | null
-}
-
-export interface StageTime {
-  readonly composition: Composition
-  readonly pipelineSeconds: number
-  readonly dataSeconds: number
-  readonly optimizerSeconds: number
-  readonly flops: number
-  readonly recomputedFlops: number
 }
 
 const idle = 0
@@ -49,15 +49,16 @@ const running = 1
 const waitingForParameters = 2
 const synchronising = 3
 
-/** Runs an iteration to its end. */
-export const execute = (plan: ExecutionPlan): Execution => {
+/** Runs an iteration to its end, and writes starts and arrivals in a log where one is given. */
+export const execute = (plan: ExecutionPlan, log: OperationLog | null = null): Execution => {
   const { job, schedule, compiled, cast } = plan
   const { actors } = cast
   const simulation = makeSimulation()
   const network = makeFlowNetwork(simulation, cast.capacities)
   const recorder = makeRecorder({ mode: job.trace })
-  const table: OperationTable = makeOperationTable(schedule, compiled)
-  const narrator = makeNarrator(recorder, plan, table)
+  const tables = plan.variants.map((variant) => makeOperationTable(schedule, variant.compiled))
+  const times = makeOperationTimes(plan, tables)
+  const narrator = makeNarrator(recorder, plan, tables, times.seconds)
   const memory = makeMemoryTracker(plan, recorder, narrator)
   const count = actors.length
   const perStage = schedule.microBatches * schedule.chunks
@@ -65,6 +66,7 @@ export const execute = (plan: ExecutionPlan): Execution => {
   const next = new Int32Array(count)
   const startedAt = new Float64Array(count).fill(-1)
   const operationStart = new Float64Array(count)
+  const operationSeconds = new Float64Array(count)
   const sendingSince = new Float64Array(count)
   const pendingSends = new Int32Array(count)
   const activationHere = new Uint8Array(count * perStage)
@@ -86,10 +88,14 @@ export const execute = (plan: ExecutionPlan): Execution => {
     isGradient: boolean
     sender: number
     isExposed: boolean
+    load: number
     slice: number
   }[] = []
   const freeTransfers: number[] = []
   const hops = hopTable(plan)
+
+  // Which parts are at the ends is the schedule's, alike in every table.
+  const first = tables[0] as OperationTable
 
   const flagOf = (actor: number, microBatch: number, chunk: number): number =>
     actor * perStage + chunk * schedule.microBatches + microBatch
@@ -100,11 +106,13 @@ export const execute = (plan: ExecutionPlan): Execution => {
     const kind = operationKind(code)
     if (kind === "backwardWeight") return true
     const flag = flagOf(actor.index, operationMicroBatch(code), chunk)
-    if (kind === "forward") return table.isFirst(actor.stage, chunk) || activationHere[flag] === 1
-    return table.isLast(actor.stage, chunk) || gradientHere[flag] === 1
+    if (kind === "forward") return first.isFirst(actor.stage, chunk) || activationHere[flag] === 1
+    return first.isLast(actor.stage, chunk) || gradientHere[flag] === 1
   }
 
-  const operationsOf = (actor: Actor): Int32Array => schedule.operations[actor.stage] ?? new Int32Array(0)
+  const lists = actors.map((actor) => operationsOf(plan, actor))
+  const noOperations = new Int32Array(0)
+  const listOf = ({ index }: Actor): Int32Array => lists[index] ?? noOperations
 
   /** Operations that run as one: a pair whose communication hides behind each other's compute. */
   const width = (operations: Int32Array, at: number): number => (isPaired(operations[at] ?? 0) ? 2 : 1)
@@ -112,7 +120,7 @@ export const execute = (plan: ExecutionPlan): Execution => {
   const tryStart = (actor: Actor): void => {
     const index = actor.index
     if (state[index] !== idle || isReady[index] === 1) return
-    const operations = operationsOf(actor)
+    const operations = listOf(actor)
     const at = next[index] ?? 0
     if (at >= operations.length) {
       state[index] = synchronising
@@ -125,24 +133,30 @@ export const execute = (plan: ExecutionPlan): Execution => {
     teamReady[actor.team] = ready
     if (ready < (cast.teamSizes[actor.team] ?? 1)) return
     teamReady[actor.team] = 0
-    for (const member of members[actor.team] ?? []) start(member)
+    const team = members[actor.team] ?? []
+    // The collectives inside of an operation hold its team together: the slowest member's time is everyone's.
+    let seconds = 0
+    for (const member of team) seconds = Math.max(seconds, times.seconds(member, operations, at))
+    for (const member of team) start(member, seconds)
   }
 
-  const start = (actor: Actor): void => {
+  const start = (actor: Actor, seconds: number): void => {
     const index = actor.index
     isReady[index] = 0
     state[index] = running
-    const operations = operationsOf(actor)
+    const operations = listOf(actor)
     const at = next[index] ?? 0
     operationStart[index] = simulation.now
     if (at === 0) startedAt[index] = simulation.now
     const paired = width(operations, at) === 2
     for (let step = 0; step < (paired ? 2 : 1); step++) {
       const code = operations[at + step] ?? 0
+      if (log !== null) (log.starts[index] as Float64Array)[at + step] = simulation.now
       memory.begin(index, actor.stage, code, simulation.now)
       sync.operationStarts(index, code)
     }
-    simulation.after(table.seconds(actor.stage, operations, at), operationDone, index)
+    operationSeconds[index] = seconds
+    simulation.after(seconds, operationDone, index)
   }
 
   const operationDone = simulation.register((index) => {
@@ -157,13 +171,13 @@ export const execute = (plan: ExecutionPlan): Execution => {
 
   const complete = (actor: Actor): void => {
     const index = actor.index
-    const operations = operationsOf(actor)
+    const operations = listOf(actor)
     const at = next[index] ?? 0
     const steps = width(operations, at)
     const composition = compositions[index]
-    if (composition !== undefined) addComposition(composition, table.composition(actor.stage, operations, at))
-    flops[index] = (flops[index] ?? 0) + table.flops(actor.stage, operations, at)
-    recomputedFlops[index] = (recomputedFlops[index] ?? 0) + table.recomputedFlops(actor.stage, operations, at)
+    if (composition !== undefined) times.addTo(composition, actor, operations, at, operationSeconds[index] ?? 0)
+    flops[index] = (flops[index] ?? 0) + times.flops(actor, operations, at)
+    recomputedFlops[index] = (recomputedFlops[index] ?? 0) + times.recomputedFlops(actor, operations, at)
     next[index] = at + steps
     state[index] = idle
     for (let step = 0; step < steps; step++) {
@@ -211,6 +225,7 @@ export const execute = (plan: ExecutionPlan): Execution => {
       isGradient,
       sender: actor.index,
       isExposed: exposure > 0,
+      load: plan.scales?.load(actor, code) ?? 1,
       slice: -1
     }
     if (exposure > 0) pendingSends[actor.index] = (pendingSends[actor.index] ?? 0) + 1
@@ -224,11 +239,12 @@ export const execute = (plan: ExecutionPlan): Execution => {
 
   /** Puts a share of a boundary's bytes on the wires between two actors. */
   const carry = (route: Hop, share: number, latencySeconds: number, slot: number): void => {
-    if (route.links === null) simulation.after(latencySeconds + share * route.seconds, transferDone, slot)
+    const load = transfers[slot]?.load ?? 1
+    if (route.links === null) simulation.after(latencySeconds + share * load * route.seconds, transferDone, slot)
     else
       network.start(
         {
-          bytes: share * compiled.boundaryBytes,
+          bytes: share * load * compiled.boundaryBytes,
           links: route.links,
           weight: route.weights,
           rateCap: route.rate,
@@ -274,6 +290,7 @@ export const execute = (plan: ExecutionPlan): Execution => {
   const deliver = (target: Actor, flag: number, isGradient: boolean, slice: number): void => {
     if (isGradient) gradientHere[flag] = 1
     else activationHere[flag] = 1
+    if (log !== null) log.arrivals[2 * flag + (isGradient ? 1 : 0)] = simulation.now
     if (recorder.isOn) arrivedFrom[2 * flag + (isGradient ? 1 : 0)] = slice
     tryStart(target)
   }
@@ -283,10 +300,7 @@ export const execute = (plan: ExecutionPlan): Execution => {
       if (state[index] !== waitingForParameters) return
       const actor = actors[index]
       if (actor === undefined) return
-      sync.addDataSeconds(
-        index,
-        simulation.now - (operationStart[index] ?? 0) - table.seconds(actor.stage, operationsOf(actor), 0)
-      )
+      sync.addDataSeconds(index, simulation.now - (operationStart[index] ?? 0) - (operationSeconds[index] ?? 0))
       complete(actor)
     }
   })
@@ -295,30 +309,42 @@ export const execute = (plan: ExecutionPlan): Execution => {
   for (const actor of actors) tryStart(actor)
   simulation.run()
 
-  const stuck = actors.find((actor) => (next[actor.index] ?? 0) < operationsOf(actor).length)
+  const stuck = actors.find((actor) => (next[actor.index] ?? 0) < listOf(actor).length)
   if (stuck !== undefined) throw new Error(`stage ${stuck.stage} waits for an operation that never comes`)
-  const firstOf = firstActors(cast, schedule.stages)
+  const casting = stageActors(cast, schedule.stages)
   const period = (index: number): number => sync.endOf(index) - (sync.isUnsynchronised ? (startedAt[index] ?? 0) : 0)
   let iterationSeconds = 0
   for (const actor of actors) iterationSeconds = Math.max(iterationSeconds, period(actor.index))
+  const timeOf = ({ index }: Actor): StageTime => ({
+    composition: compositions[index] ?? emptyComposition(),
+    pipelineSeconds: pipelineSeconds[index] ?? 0,
+    dataSeconds: sync.dataSecondsOf(index),
+    optimizerSeconds: sync.optimizerSecondsOf(index),
+    flops: flops[index] ?? 0,
+    recomputedFlops: recomputedFlops[index] ?? 0
+  })
   return {
     iterationSeconds,
-    stages: firstOf.map((index) => ({
-      composition: compositions[index] ?? emptyComposition(),
-      pipelineSeconds: pipelineSeconds[index] ?? 0,
-      dataSeconds: sync.dataSecondsOf(index),
-      optimizerSeconds: sync.optimizerSecondsOf(index),
-      flops: flops[index] ?? 0,
-      recomputedFlops: recomputedFlops[index] ?? 0
-    })),
-    peaks: firstOf.map((index) => memory.peakOf(index)),
+    stages: casting.map((members) => meanTime(members, timeOf)),
+    groups:
+      job.machines?.map((_, group) =>
+        meanTime(
+          actors.filter(({ rank }) => groupOfRank(job, rank) === group),
+          timeOf
+        )
+      ) ?? null,
+    peaks: casting.map((members) => {
+      const peaks = members.map(({ index }) => memory.peakOf(index))
+      return peaks.reduce((highest, peak) => (peak.bytes > highest.bytes ? peak : highest))
+    }),
+    slowest:
+      job.irregularities === undefined
+        ? null
+        : slowestRank(casting, ({ index }) => kernelSeconds(compositions[index] ?? emptyComposition())),
     events: simulation.executed,
     trace: recorder.isOn ? recorder.finish() : null
   }
 }
-
-const firstActors = (cast: Cast, stages: number): readonly number[] =>
-  Array.from({ length: stages }, (_, stage) => cast.actors.findIndex((actor) => actor.stage === stage))
 
 const teamMembers = (cast: Cast): readonly (readonly Actor[])[] => {
   const members: Actor[][] = cast.teamSizes.map(() => [])

@@ -2,7 +2,9 @@
  * The communicators of a layout, as shapes on the fabric: who talks over which wires.
  */
 import {
+  bottleneckOf,
   groupOf,
+  makeCore,
   planCollective,
   type CollectiveAlgorithm,
   type CollectiveKind,
@@ -12,13 +14,19 @@ import {
   type Group
 } from "../cluster/index.ts"
 import { constantOf } from "../catalog/index.ts"
-import { groupRanks, type Layout } from "../parallel/index.ts"
+import { groupRanks, groupsOf, type GroupKind, type Layout } from "../parallel/index.ts"
+import { wholeWires, type WireShares } from "./irregular/types.ts"
 
 export interface Communicator {
   readonly group: Group
   /** Groups of the same kind that run at once over the NICs of one domain. */
   readonly concurrent: number
+  /** Bytes/s that the core of the network leaves a domain for one group while all of the kind run; absent = any. */
+  readonly core?: (collective: Pick<CollectivePlan, "kind" | "algorithm">) => number
 }
+
+/** Whose traffic is executed as flows, which find the core's limits by themselves. */
+export const withoutCore = ({ group, concurrent }: Communicator): Communicator => ({ group, concurrent })
 
 export interface Communicators {
   readonly tensor: Communicator
@@ -34,24 +42,54 @@ export interface Communicators {
   readonly replicas: Communicator
 }
 
-const communicator = (fabric: Fabric, ranks: readonly number[]): Communicator => {
+const communicator = (fabric: Fabric, ranks: readonly number[], core?: Communicator["core"]): Communicator => {
   const group = groupOf(ranks, fabric)
-  return { group, concurrent: Math.max(1, Math.floor(fabric.scaleUp.domain / group.perDomain)) }
+  return {
+    group,
+    concurrent: Math.max(1, Math.floor(fabric.scaleUp.domain / group.perDomain)),
+    ...(core === undefined || group.domains < 2 ? {} : { core })
+  }
 }
 
-/** The communicators of a layout's first ranks; the others are alike by construction of the placement. */
+/**
+ * The communicators of a layout's first ranks; the others are alike by construction of the placement. What the core of
+ * the network leaves them is that of the most loaded link, with the groups of all ranks at work.
+ */
 export const communicators = (fabric: Fabric, layout: Layout, shardGroup: number | undefined): Communicators => {
-  const of = (kind: Parameters<typeof groupRanks>[1]): readonly number[] => groupRanks(layout, kind, 0)
-  const data = of("dataContext")
+  const core = makeCore(fabric)
+  const limited = (groups: () => readonly (readonly number[])[]): Communicator["core"] => {
+    if (core === null) return undefined
+    const known = new Map<string, number>()
+    return ({ kind, algorithm }) => {
+      const key = `${kind} ${algorithm}`
+      const rate = known.get(key) ?? bottleneckOf(core, fabric, groups(), { kind, algorithm }).rate
+      known.set(key, rate)
+      return rate
+    }
+  }
+  const of = (kind: GroupKind): Communicator =>
+    communicator(
+      fabric,
+      groupRanks(layout, kind, 0),
+      limited(() => groupsOf(layout, kind))
+    )
+  const data = groupRanks(layout, "dataContext", 0)
   const shardSize = Math.min(shardGroup ?? data.length, data.length)
+  const shards = (): readonly (readonly number[])[] =>
+    groupsOf(layout, "dataContext").flatMap((group) =>
+      Array.from({ length: group.length / shardSize }, (_, index) =>
+        group.slice(index * shardSize, (index + 1) * shardSize)
+      )
+    )
   return {
-    tensor: communicator(fabric, of("tensor")),
-    context: communicator(fabric, of("context")),
-    expert: communicator(fabric, of("expert")),
-    expertTensor: communicator(fabric, of("expertTensor")),
-    data: communicator(fabric, data),
-    expertData: communicator(fabric, of("expertData")),
-    shard: communicator(fabric, data.slice(0, shardSize)),
+    tensor: of("tensor"),
+    context: of("context"),
+    expert: of("expert"),
+    expertTensor: of("expertTensor"),
+    data: of("dataContext"),
+    expertData: of("expertData"),
+    shard: communicator(fabric, data.slice(0, shardSize), limited(shards)),
+    // Executed as flows.
     replicas: communicator(
       fabric,
       data.filter((_, index) => index % shardSize === 0)
@@ -64,6 +102,8 @@ export interface WireOptions {
   readonly protocol?: string
   /** Share of the fabric's network rate that the stack's collectives reach; 1 = all. */
   readonly networkShare?: number
+  /** What degraded ports and NICs leave of the rates; absent = all. */
+  readonly shares?: WireShares
 }
 
 /** What sums in the network's switches, or in two levels, is forced upon the groups that have them; others choose. */
@@ -75,7 +115,7 @@ export const plan = (
   fabric: Fabric,
   kind: CollectiveKind,
   bytes: number,
-  { group, concurrent }: Communicator,
+  { group, concurrent, core }: Communicator,
   wire: WireOptions = {}
 ): CollectivePlan => {
   const options: CollectiveOptions = {
@@ -89,8 +129,33 @@ export const plan = (
       : {})
   }
   const found = planCollective(fabric, kind, bytes, group, options)
-  if (kind === "allToAll") return throttled(found, allToAllShare(fabric))
-  return throttled(found, wire.networkShare ?? 1)
+  const share = kind === "allToAll" ? allToAllShare(fabric) : (wire.networkShare ?? 1)
+  return slowed(throughCore(throttled(found, share), core), wire.shares ?? wholeWires)
+}
+
+/** A plan at the rate that the core of the network leaves it. */
+const throughCore = (found: CollectivePlan, core: Communicator["core"]): CollectivePlan => {
+  if (core === undefined || found.networkBytes === 0) return found
+  const rate = core(found)
+  return rate >= found.networkRate ? found : slowed(found, { scaleUp: 1, network: rate / found.networkRate })
+}
+
+/** A plan on wires of which shares of the rates are left: the same bytes, the same latency. */
+export const slowed = (found: CollectivePlan, { scaleUp, network }: WireShares): CollectivePlan => {
+  if (scaleUp === 1 && network === 1) return found
+  const scaleUpRate = found.scaleUpRate * scaleUp
+  const networkRate = found.networkRate * network
+  return {
+    ...found,
+    scaleUpRate,
+    networkRate,
+    seconds:
+      found.latencySeconds +
+      Math.max(
+        found.scaleUpBytes === 0 ? 0 : found.scaleUpBytes / scaleUpRate,
+        found.networkBytes === 0 ? 0 : found.networkBytes / networkRate
+      )
+  }
 }
 
 /** All-to-all between nodes reaches a smaller share of the NICs than a ring: many small messages, incast. */

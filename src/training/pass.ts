@@ -35,6 +35,8 @@ export interface PassContext {
   readonly wire: WireOptions
   /** Factor on every second: the era's pace and the spread of many nodes. */
   readonly stretch: number
+  /** Factor on every kernel, on an accelerator that is slower than it should be. */
+  readonly kernelFactor: number
   readonly withPieces: boolean
 }
 
@@ -47,14 +49,14 @@ const groupCategory: Readonly<Record<LayerGroup, Category & Piece["stream"]>> = 
 
 /** Seconds a collective takes, and those the compute stream waits for it. */
 const timed = (context: PassContext, operator: Communication): { readonly full: number; readonly exposed: number } => {
-  const { fabric, communicators, stack, wire } = context
+  const { fabric, communicators, stack, wire, kernelFactor } = context
   const planned = plan(fabric, operator.collective, operator.bytes, communicators[operator.group], wire)
   const isTensor = operator.group === "tensor" || operator.group === "expertTensor"
   const onWire = planned.seconds - planned.latencySeconds
   const slowed = isTensor ? onWire / stack.constants.tensorRateShare.value : onWire
   const full = (planned.latencySeconds + slowed) * operator.repeats
   if (operator.group === "context")
-    return { full, exposed: operator.repeats * Math.max(0, planned.seconds - operator.besideSeconds) }
+    return { full, exposed: operator.repeats * Math.max(0, planned.seconds - operator.besideSeconds * kernelFactor) }
   const overlap =
     operator.group === "expert" ? stack.constants.expertOverlap.value : stack.constants.tensorOverlap.value
   return { full, exposed: full * (1 - overlap) }
@@ -71,7 +73,7 @@ export interface PassOptions {
 export const runPass = (context: PassContext, operators: readonly Operator[], options: PassOptions): Pass => {
   const composition = emptyComposition()
   const pieces: Piece[] = []
-  const { stretch, stack } = context
+  const { stretch, stack, kernelFactor } = context
   let cursor = 0
   let flops = 0
   let recomputedFlops = 0
@@ -101,7 +103,7 @@ export const runPass = (context: PassContext, operators: readonly Operator[], op
   }
   const run = (operator: Operator, recomputed: boolean): void => {
     if (operator.type === "kernel") {
-      const seconds = operator.seconds * stretch
+      const seconds = operator.seconds * stretch * kernelFactor
       record(
         recomputed ? `${operator.name} (recompute)` : operator.name,
         "compute",

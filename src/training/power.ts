@@ -47,3 +47,10 @@ export const averageWatts = (job: TrainingJob, breakdown: Breakdown, iterationSe
     waiting: waiting / iterationSeconds
   })
 }
+
+/** Joules of a kilowatt-hour. */
+export const kilowattHour = 3.6e6
+
+/** Energy of hosts, NICs and fans. */
+export const nodeJoules = (job: TrainingJob, accelerators: number, seconds: number): number =>
+  (job.nodeWatts * seconds * accelerators) / job.fabric.acceleratorsPerNode

@@ -1,68 +1,21 @@
 /**
  * From an executed iteration to a result: throughput, utilisation, breakdown, memory, energy and cost.
  */
-import type { Datatype } from "../catalog/index.ts"
-import { expertLoad, halfFormat } from "../kernels/index.ts"
+import { expertLoad } from "../kernels/index.ts"
 import { modelFlopsPerToken } from "../transformer/index.ts"
-import { categories, categoryIndex, emptyComposition, type Category } from "./category.ts"
+import { breakdownOf } from "./breakdown.ts"
 import type { Execution } from "./execute.ts"
 import type { ExecutionPlan } from "./execution-plan.ts"
 import type { MemoryPeak } from "./memory-tracker.ts"
-import { averageWatts } from "./power.ts"
+import { mixedResult } from "./machines/result.ts"
+import { averageWatts, kilowattHour, nodeJoules } from "./power.ts"
 import type { StageBytes } from "./stage-memory.ts"
-import type { Breakdown, Evidence, StageMemory, TrainingJob, TrainingResult } from "./types.ts"
+import { utilisationPeak } from "./utilisation.ts"
+import type { Evidence, StageMemory, TrainingJob, TrainingResult } from "./types.ts"
 
 /** Number of accelerators of a layout. */
 const acceleratorsOf = ({ layout }: TrainingJob): number =>
   layout.tensor * layout.context * layout.data * layout.pipeline
-
-/** The peak that utilisation is measured against: of the 16-bit format, or of the narrow format where layers use one. */
-const utilisationPeak = (job: TrainingJob): number => {
-  const half = halfFormat(job.accelerator)
-  const format: Datatype = job.precision === "fp16" || job.precision === "bf16" ? half : job.precision
-  return (
-    job.accelerator.peakFlops[format] ?? job.accelerator.peakFlops.fp8 ?? job.accelerator.peakFlops[half] ?? Number.NaN
-  )
-}
-
-const breakdownOf = (execution: Execution): Breakdown => {
-  const stages = execution.stages.length
-  const mean = emptyComposition()
-  let [pipeline, data, optimizer] = [0, 0, 0]
-  for (const stage of execution.stages) {
-    stage.composition.forEach((value, index) => {
-      mean[index] = (mean[index] ?? 0) + value / stages
-    })
-    pipeline += stage.pipelineSeconds / stages
-    data += stage.dataSeconds / stages
-    optimizer += stage.optimizerSeconds / stages
-  }
-  const of = (category: Category): number => mean[categoryIndex[category]] ?? 0
-  const busy = categories.reduce((sum, category) => sum + of(category), 0) + pipeline + data + optimizer
-  return {
-    compute: {
-      gemm: of("gemm"),
-      attention: of("attention"),
-      elementwise: of("elementwise"),
-      head: of("head"),
-      experts: of("experts"),
-      recompute: of("recompute"),
-      accumulation: of("accumulation"),
-      shardCopies: of("shardCopies")
-    },
-    exposed: {
-      tensor: of("tensor"),
-      pipeline,
-      data: of("data") + data,
-      context: of("context"),
-      expert: of("expert")
-    },
-    // What is left of the iteration, stages waited for one another.
-    bubble: Math.max(0, execution.iterationSeconds - busy),
-    host: of("host"),
-    optimizer
-  }
-}
 
 const stageMemory = (job: TrainingJob, bytes: StageBytes, peak: MemoryPeak, stage: number): StageMemory => {
   const { resident } = bytes
@@ -87,8 +40,9 @@ const stageMemory = (job: TrainingJob, bytes: StageBytes, peak: MemoryPeak, stag
 }
 
 const evidenceOf = (plan: ExecutionPlan): readonly Evidence[] => {
-  const { job, compiled } = plan
-  const device = [...compiled.evidence].map(([name, constant]) => ({ name, constant }))
+  const { job, variants } = plan
+  const constants = new Map(variants.flatMap(({ compiled }) => [...compiled.evidence]))
+  const device = [...constants].map(([name, constant]) => ({ name, constant }))
   const stack = Object.entries(job.stack.constants)
     .filter(([, constant]) => constant.origin !== "assumed")
     .map(([name, constant]) => ({ name: `stack.${job.stack.name}.${name}`, constant }))
@@ -110,17 +64,20 @@ export const resultOf = (plan: ExecutionPlan, execution: Execution): TrainingRes
   // Both utilisations count attention in full, as model FLOPs do, though fused kernels execute half: what recompute
   // adds is taken from the executed FLOPs as a ratio.
   const hardware = (model * executed) / (executed - recomputed)
-  const breakdown = breakdownOf(execution)
+  const breakdown = breakdownOf(execution.stages, iterationSeconds)
   const stages = plan.memory.flatMap((bytes, stage) => {
     const peak = execution.peaks[stage]
     return peak === undefined ? [] : [stageMemory(job, bytes, peak, stage)]
   })
-  const fullest = stages.reduce((a, b) => (b.peakBytes > a.peakBytes ? b : a))
-  const capacityBytes = job.accelerator.memory.bytes
-  const watts = averageWatts(job, breakdown, iterationSeconds)
-  const joules = watts * accelerators * iterationSeconds + nodeJoules(job, accelerators, iterationSeconds)
-  const cost = costOf(job, accelerators, iterationSeconds, joules)
-  const peak = utilisationPeak(job)
+  const mixed = job.machines === undefined ? null : mixedResult(plan, job.machines, execution, stages)
+  const ofOneKind = (): StageMemory => stages.reduce((a, b) => (b.peakBytes > a.peakBytes ? b : a))
+  const fullest = mixed?.fullest ?? ofOneKind()
+  const capacityBytes = mixed?.capacityBytes ?? job.accelerator.memory.bytes
+  const watts = mixed?.watts ?? averageWatts(job, breakdown, iterationSeconds)
+  const joules =
+    mixed?.joules ?? watts * accelerators * iterationSeconds + nodeJoules(job, accelerators, iterationSeconds)
+  const cost = mixed === null ? costOf(job, accelerators, iterationSeconds, joules) : mixed.cost
+  const peak = mixed?.peakFlops ?? utilisationPeak(job)
   return {
     kind: "training",
     iterationSeconds,
@@ -133,11 +90,18 @@ export const resultOf = (plan: ExecutionPlan, execution: Execution): TrainingRes
     hardwareFlopsUtilisation: hardware / peak,
     pipelineBubbleShare: breakdown.bubble / iterationSeconds,
     breakdown,
-    memory: { capacityBytes, fits: fullest.peakBytes <= capacityBytes, fullest, stages },
+    memory: { capacityBytes, fits: fullest.peakBytes <= capacityBytes, fullest, stages: mixed?.stages ?? stages },
     energy: { joulesPerIteration: joules, averageWattsPerAccelerator: watts },
     cost: { perIteration: cost, perMillionTokens: cost === null ? null : (cost / tokens) * 1e6 },
     droppedShare: droppedShareOf(job),
     run: runOf(job, accelerators, iterationSeconds, tokens, joules, cost),
+    ...(execution.slowest === null
+      ? {}
+      : { stragglers: { regularSeconds: iterationSeconds, lostSeconds: 0, causes: [], slowest: execution.slowest } }),
+    ...(job.layerSplit === "balanced" || mixed !== null
+      ? { layers: plan.compiled.parts.map((part) => part.layers) }
+      : {}),
+    ...(mixed === null ? {} : { groups: mixed.groups }),
     evidence: evidenceOf(plan),
     events: execution.events,
     trace: execution.trace
@@ -146,12 +110,6 @@ export const resultOf = (plan: ExecutionPlan, execution: Execution): TrainingRes
 
 const droppedShareOf = ({ model, expertImbalance, expertCapacity }: TrainingJob): number | null =>
   model.experts === null ? null : expertLoad(model.experts.count, expertImbalance, expertCapacity).dropped
-
-/** Energy of hosts, NICs and fans. */
-const nodeJoules = (job: TrainingJob, accelerators: number, seconds: number): number =>
-  (job.nodeWatts * seconds * accelerators) / job.fabric.acceleratorsPerNode
-
-const kilowattHour = 3.6e6
 
 const costOf = (job: TrainingJob, accelerators: number, seconds: number, joules: number): number | null => {
   const { price } = job

@@ -12,11 +12,21 @@ import {
 } from "../parallel/index.ts"
 import { ImpossibleCollective } from "../cluster/index.ts"
 import { castOf } from "./actors.ts"
+import { corePlan } from "./core-plan.ts"
+import { coreTraffic } from "./core-traffic.ts"
 import { compile, rankShapeOf, type Compiled } from "./compile.ts"
-import { execute } from "./execute.ts"
+import { execute, type Execution } from "./execute.ts"
+import { folded } from "./fold.ts"
 import type { ExecutionPlan } from "./execution-plan.ts"
+import { irregularParts } from "./irregular/plan.ts"
+import { balancedLayers } from "./machines/balanced-layers.ts"
+import { mixedParts } from "./machines/plan.ts"
+import { replicaCounts } from "./machines/replica-counts.ts"
+import { compileSlowest } from "./machines/slowest-parts.ts"
+import { withStragglers } from "./irregular/stragglers.ts"
 import { firstLayers, partBytes, residentBytes } from "./stage-memory.ts"
 import { planSynchronisation } from "./synchronisation-plan.ts"
+import { idealSeconds, layoutsOf, timedSchedule } from "./timed-schedule.ts"
 import { resultOf } from "./result.ts"
 import type { ImpossibleLayout, TrainingJob, TrainingResult } from "./types.ts"
 
@@ -37,55 +47,115 @@ export const microBatchesOf = ({ globalBatch, microBatch, layout }: TrainingJob)
 
 /** Simulates one iteration. */
 export const simulateTraining = (job: TrainingJob): TrainingResult | ImpossibleLayout => {
-  const peak = job.accelerator.peakFlops
-  if (peak[job.precision === "mxfp8" ? "fp8" : job.precision] === undefined && peak[job.precision] === undefined)
-    return impossible(
-      "training.precision",
-      job.precision,
-      `a number format of ${job.accelerator.name}: ${Object.keys(peak).join(", ")}`
+  const outcome = simulateOnce(job)
+  const { irregularities } = job
+  return irregularities === undefined || isImpossible(outcome)
+    ? outcome
+    : withStragglers(job, irregularities, outcome, simulateOnce)
+}
+
+const simulateOnce = (job: TrainingJob): TrainingResult | ImpossibleLayout =>
+  withPlan(job, (plan) => {
+    const executed = folded(plan) ?? inFull(plan)
+    return "_tag" in executed ? executed : resultOf(plan, executed)
+  })
+
+/** Operations of all actors beyond which an iteration whose ranks differ would not end soon. */
+const mostVariedOperations = 5e6
+
+/** The execution of every micro-batch, or a refusal where it would not end soon. */
+const inFull = (plan: ExecutionPlan): Execution | ImpossibleLayout => {
+  const { job, cast, schedule } = plan
+  const { irregularities, machines } = job
+  if (irregularities === undefined && machines === undefined) return execute(plan)
+  const operations = cast.actors.length * (schedule.operations[0]?.length ?? 0)
+  if (operations <= mostVariedOperations) return execute(plan)
+  return impossible(
+    irregularities === undefined
+      ? "cluster.groups"
+      : irregularities.jitter > 0
+        ? "training.jitter"
+        : irregularities.unevenData !== null
+          ? "training.unevenData"
+          : "cluster.irregularities",
+    `${cast.actors.length} ranks that differ, ${(operations / 1e6).toFixed(0)} million operations`,
+    `at most ${mostVariedOperations / 1e6} million operations: fewer micro-batches, or fewer ranks that differ`
+  )
+}
+
+/** Does something with the plan of a job, where it has one. */
+export const withPlan = <Made>(job: TrainingJob, use: (plan: ExecutionPlan) => Made): Made | ImpossibleLayout => {
+  for (const { name, peakFlops } of job.machines?.map(({ accelerator }) => accelerator) ?? [job.accelerator])
+    if (
+      peakFlops[job.precision === "mxfp8" ? "fp8" : job.precision] === undefined &&
+      peakFlops[job.precision] === undefined
     )
-  const schedule = scheduleOf(job)
-  if ("_tag" in schedule) return schedule
-  const split = splitOf(job, schedule)
-  if ("_tag" in split) return split
+      return impossible(
+        "training.precision",
+        job.precision,
+        `a number format of ${name}: ${Object.keys(peakFlops).join(", ")}`
+      )
   try {
-    return run(job, schedule, split.layers)
+    const laidOut = bestLayout(job)
+    return "_tag" in laidOut ? laidOut : use(planOf(laidOut))
   } catch (error) {
     if (error instanceof ImpossibleCollective)
-      return impossible("training.collective", Object.values(job.collective ?? {}).join(", "), error.message)
+      return error.field === "training.collective"
+        ? impossible(error.field, Object.values(job.collective ?? {}).join(", "), error.message)
+        : impossible(error.field, "missing links", error.message)
     throw error
   }
 }
 
-const run = (job: TrainingJob, schedule: Schedule, split: readonly number[]): TrainingResult => {
-  const compiled = compile(job, split)
-  const plan = planOf(job, adapted(job, schedule, compiled), compiled)
-  return resultOf(plan, execute(plan))
+interface LaidOut {
+  readonly job: TrainingJob
+  readonly schedule: Schedule
+  readonly compiled: Compiled
+  /** Layers of each model part. */
+  readonly split: readonly number[]
+  /** By group of machines, where their replicas run numbers of micro-batches of their own. */
+  readonly schedules: readonly Schedule[] | null
 }
 
-/** A schedule that splits the backward pass is planned again for the times that its operations really take. */
-const adapted = (job: TrainingJob, schedule: Schedule, compiled: Compiled): Schedule => {
-  const generator = typeof job.schedule === "string" ? schedules[job.schedule] : undefined
-  if (generator === undefined || !plansByTime.has(schedule.name)) return schedule
-  const mean = (name: "forward" | "backwardInput" | "backwardWeight"): number =>
-    compiled.parts.reduce((sum, part) => sum + part[name].seconds, 0) / compiled.parts.length
-  const made = generator({
-    stages: schedule.stages,
-    microBatches: schedule.microBatches,
-    chunks: schedule.chunks,
-    times: {
-      forward: mean("forward"),
-      backwardInput: mean("backwardInput"),
-      backwardWeight: mean("backwardWeight"),
-      communication: 0
+const layOut = (job: TrainingJob): LaidOut | ImpossibleLayout => {
+  const schedule = scheduleOf(job)
+  if ("_tag" in schedule) return schedule
+  const split = splitOf(job, schedule)
+  if ("_tag" in split) return split
+  const { machines } = job
+  const compiled =
+    machines === undefined ? compile(job, split.layers) : compileSlowest(job, machines, schedule, split.layers)
+  if (machines !== undefined && job.replicaMicroBatches !== undefined) {
+    const counts = replicaCounts(job, machines, schedule, split.layers)
+    if ("_tag" in counts) return counts
+    const made: Schedule[] = []
+    for (const count of counts) {
+      const own = scheduleOf(job, count)
+      const timed = "_tag" in own ? own : timedSchedule(job, own, compiled)
+      if ("_tag" in timed) return timed
+      made.push(timed)
     }
-  })
-  return isScheduleError(made) ? schedule : made
+    const longest = made.reduce((most, own) => (own.microBatches > most.microBatches ? own : most))
+    return { job, schedule: longest, compiled, split: split.layers, schedules: made }
+  }
+  const timed = timedSchedule(job, schedule, compiled)
+  return "_tag" in timed ? timed : { job, schedule: timed, compiled, split: split.layers, schedules: null }
 }
 
-const plansByTime = new Set(["zb-h1", "zb-h2", "zb-v"])
+/** The quickest of the layouts that a job may have, mostly one; the refusal of the first where none is possible. */
+const bestLayout = (job: TrainingJob): LaidOut | ImpossibleLayout => {
+  const [own = job, ...others] = layoutsOf(job)
+  return others.reduce<LaidOut | ImpossibleLayout>((best, other) => {
+    const made = layOut(other)
+    if ("_tag" in made) return best
+    const isQuicker =
+      "_tag" in best ||
+      idealSeconds(job, made.schedule, made.compiled) < idealSeconds(job, best.schedule, best.compiled)
+    return isQuicker ? made : best
+  }, layOut(own))
+}
 
-const planOf = (job: TrainingJob, schedule: Schedule, compiled: Compiled): ExecutionPlan => {
+const planOf = ({ job, schedule, compiled, split, schedules: own }: LaidOut): ExecutionPlan => {
   const first = firstLayers(compiled)
   const shape = rankShapeOf(job)
   const memory = Array.from({ length: schedule.stages }, (_, stage) => {
@@ -96,18 +166,24 @@ const planOf = (job: TrainingJob, schedule: Schedule, compiled: Compiled): Execu
       chunks: parts.map((part, chunk) => partBytes(job, shape, part, first[indices[chunk] ?? 0] ?? 0))
     }
   })
-  return {
-    job,
-    schedule,
-    compiled,
-    cast: castOf(job.layout, job.fabric, job.symmetry === "on", schedule.operations[0]?.length ?? 0),
-    synchronisation: planSynchronisation(job, schedule, compiled),
-    memory
-  }
+  if (job.machines !== undefined)
+    return { job, schedule, memory, ...mixedParts(job, job.machines, schedule, split, own) }
+  const synchronisation = planSynchronisation(job, schedule, compiled)
+  const tables = { compiled, synchronisation }
+  const regular = { job, schedule, ...tables, memory }
+  const traffic = coreTraffic(job, schedule, synchronisation)
+  if (job.irregularities !== undefined)
+    return { ...regular, ...irregularParts(job, job.irregularities, schedule, split, tables, traffic) }
+  if (traffic !== null) return { ...regular, ...corePlan(job, schedule, split, tables, traffic) }
+  const cast = castOf(job.layout, job.fabric, job.symmetry === "on", schedule.operations[0]?.length ?? 0)
+  return { ...regular, cast, variants: [tables], scales: null }
 }
 
-const scheduleOf = (job: TrainingJob): Schedule | ImpossibleLayout => {
-  const microBatches = microBatchesOf(job)
+/** Micro-batches of the mean replica, which may be no whole number where replicas have numbers of their own. */
+const meanMicroBatches = (job: TrainingJob): number =>
+  job.replicaMicroBatches === undefined ? microBatchesOf(job) : Math.max(1, Math.round(microBatchesOf(job)))
+
+const scheduleOf = (job: TrainingJob, microBatches = meanMicroBatches(job)): Schedule | ImpossibleLayout => {
   if (!Number.isInteger(microBatches) || microBatches < 1)
     return impossible(
       "training.globalBatch",
@@ -128,12 +204,15 @@ const scheduleOf = (job: TrainingJob): Schedule | ImpossibleLayout => {
 
 const splitOf = (job: TrainingJob, schedule: Schedule): { readonly layers: readonly number[] } | ImpossibleLayout => {
   const parts = schedule.layout === "bidirectional" ? schedule.stages : schedule.stages * schedule.chunks
-  const split = splitLayers({
-    layers: job.model.layers,
-    parts,
-    filling: job.stack.layerFilling,
-    ...(job.layerSplit === undefined ? {} : { explicit: job.layerSplit })
-  })
+  const split =
+    job.layerSplit === "balanced"
+      ? balancedLayers(job, schedule, parts)
+      : splitLayers({
+          layers: job.model.layers,
+          parts,
+          filling: job.stack.layerFilling,
+          ...(job.layerSplit === undefined ? {} : { explicit: job.layerSplit })
+        })
   return isSplitError(split)
     ? impossible(
         job.layerSplit === undefined ? "training.parallelism.pipeline" : "training.layerSplit",

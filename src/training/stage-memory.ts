@@ -36,7 +36,10 @@ export interface StageBytes {
 }
 
 /** What stays on a rank that holds these parts. */
-export const residentBytes = (job: TrainingJob, parts: readonly PartCost[]): ResidentBytes => {
+export const residentBytes = (
+  job: TrainingJob,
+  parts: readonly Pick<PartCost, "parameters" | "layers">[]
+): ResidentBytes => {
   const { stack, sharding, layout } = job
   const half = halfOf(job)
   const dense = parts.reduce((sum, part) => sum + part.parameters.dense, 0)
@@ -68,7 +71,12 @@ export const residentBytes = (job: TrainingJob, parts: readonly PartCost[]): Res
 const logitBytes = 10
 
 /** What the operations of one part hold. */
-export const partBytes = (job: TrainingJob, shape: RankShape, part: PartCost, firstLayer: number): PartBytes => {
+export const partBytes = (
+  job: TrainingJob,
+  shape: RankShape,
+  part: Pick<PartCost, "layers" | "hasEmbedding" | "hasHead">,
+  firstLayer: number
+): PartBytes => {
   const kinds = layerKinds(job.model).slice(firstLayer, firstLayer + part.layers)
   let activations = 0
   let working = 0

@@ -6,7 +6,7 @@ import { planCollective, type CollectivePlan } from "../cluster/index.ts"
 import { partOf, type Schedule } from "../parallel/index.ts"
 import type { Compiled, PartCost } from "./compile.ts"
 import { halfOf } from "./number-format.ts"
-import { plan, type Communicator } from "./groups.ts"
+import { plan, withoutCore, type Communicator } from "./groups.ts"
 import type { TrainingJob } from "./types.ts"
 
 /** A collective between peers of a stage; `scope` says which actors must have come. */
@@ -16,6 +16,8 @@ export interface Exchange {
   readonly plan: CollectivePlan
   /** Members of a group in one scale-up domain. */
   readonly perDomain: number
+  /** The groups that run it: of these ranks, of the replicas of a shard, or of the two ends of a pipeline. */
+  readonly groups: "dataContext" | "expertData" | "replicas" | "tied"
 }
 
 export interface StageSynchronisation {
@@ -33,6 +35,7 @@ const exchange = (
   job: TrainingJob,
   name: string,
   scope: Exchange["scope"],
+  groups: Exchange["groups"],
   kind: "allReduce" | "reduceScatter" | "allGather",
   bytes: number,
   communicator: Communicator
@@ -43,11 +46,12 @@ const exchange = (
         {
           name,
           scope,
-          plan: plan(job.fabric, kind, bytes, communicator, {
+          plan: plan(job.fabric, kind, bytes, withoutCore(communicator), {
             ...job.collective,
             networkShare: job.stack.constants.dataNetworkShare.value
           }),
-          perDomain: communicator.group.perDomain
+          perDomain: communicator.group.perDomain,
+          groups
         }
       ]
 
@@ -65,17 +69,21 @@ export const planSynchronisation = (
     return planStage(job, schedule, compiled, parts)
   })
 
-const planStage = (
+/** What of compiled tables the synchronisation depends on. */
+export type SynchronisationSite = Pick<Compiled, "communicators" | "device" | "kernelFactor">
+
+/** Plans the synchronisation of a stage that holds these parts. */
+export const planStage = (
   job: TrainingJob,
-  schedule: Schedule,
-  compiled: Compiled,
-  parts: readonly PartCost[]
+  schedule: Pick<Schedule, "stages" | "layout">,
+  compiled: SynchronisationSite,
+  parts: readonly Pick<PartCost, "parameters" | "hasEmbedding" | "hasHead">[]
 ): StageSynchronisation => {
   const { communicators } = compiled
   const { zeroStage } = job.sharding
   const gradientBytes = job.stack.gradientReduceBytes[halfOf(job)]
   const kind = zeroStage === 0 ? "allReduce" : "reduceScatter"
-  const reduceOf = (part: PartCost): readonly Exchange[] => {
+  const reduceOf = (part: Pick<PartCost, "parameters">): readonly Exchange[] => {
     const { dense, expert } = part.parameters
     // A fully sharded stack has scattered its gradients in the backward pass; hybrid shards still sum over replicas.
     if (zeroStage === 3)
@@ -83,13 +91,22 @@ const planStage = (
         job,
         "replica all-reduce",
         "stage",
+        "replicas",
         "allReduce",
         (gradientBytes * dense) / communicators.shard.group.ranks,
         communicators.replicas
       )
     return [
-      ...exchange(job, "gradient reduction", "data", kind, gradientBytes * dense, communicators.data),
-      ...exchange(job, "expert gradient reduction", "stage", kind, gradientBytes * expert, communicators.expertData)
+      ...exchange(job, "gradient reduction", "data", "dataContext", kind, gradientBytes * dense, communicators.data),
+      ...exchange(
+        job,
+        "expert gradient reduction",
+        "stage",
+        "expertData",
+        kind,
+        gradientBytes * expert,
+        communicators.expertData
+      )
     ]
   }
   const dense = parts.reduce((sum, part) => sum + part.parameters.dense, 0)
@@ -97,8 +114,16 @@ const planStage = (
   const gather =
     zeroStage === 1 || zeroStage === 2
       ? [
-          ...exchange(job, "parameter gather", "data", "allGather", 2 * dense, communicators.data),
-          ...exchange(job, "expert parameter gather", "stage", "allGather", 2 * expert, communicators.expertData)
+          ...exchange(job, "parameter gather", "data", "dataContext", "allGather", 2 * dense, communicators.data),
+          ...exchange(
+            job,
+            "expert parameter gather",
+            "stage",
+            "expertData",
+            "allGather",
+            2 * expert,
+            communicators.expertData
+          )
         ]
       : []
   return {
@@ -113,8 +138,8 @@ const planStage = (
 /** The two copies of a tied table, on the first and the last stage, sum their gradients (Megatron, DeepSpeed). */
 const tiedExchange = (
   job: TrainingJob,
-  schedule: Schedule,
-  parts: readonly PartCost[],
+  schedule: Pick<Schedule, "stages" | "layout">,
+  parts: readonly Pick<PartCost, "hasEmbedding" | "hasHead">[],
   gradientBytes: number
 ): Exchange | null => {
   if (!job.model.tiedEmbeddings || schedule.stages === 1 || schedule.layout !== "loop") return null
@@ -127,7 +152,8 @@ const tiedExchange = (
     name: "tied embedding gradients",
     scope: "tied",
     plan: planCollective(job.fabric, "allReduce", bytes, group),
-    perDomain: 1
+    perDomain: 1,
+    groups: "tied"
   }
 }
 
@@ -144,7 +170,7 @@ const normSeconds = (job: TrainingJob): number => {
 /** Bytes/s at which host memory feeds an optimizer step on the host, for one accelerator's share of the node. */
 const hostStepBytesPerSecond = 20e9
 
-const optimizerSeconds = (job: TrainingJob, compiled: Compiled, dense: number, expert: number): number => {
+const optimizerSeconds = (job: TrainingJob, compiled: SynchronisationSite, dense: number, expert: number): number => {
   const { sharding, stack } = job
   const sharded = sharding.zeroStage >= 1
   const denseShards = sharded ? compiled.communicators.shard.group.ranks : 1
@@ -152,9 +178,14 @@ const optimizerSeconds = (job: TrainingJob, compiled: Compiled, dense: number, e
   const held = dense / Math.max(1, denseShards) + expert / Math.max(1, expertShards)
   const { bytesPerParameter, fixedSeconds } = stack.optimizer
   if (!job.offload.optimizer)
-    return fixedSeconds + (bytesPerParameter * held) / compiled.device.elementwiseBytesPerSecond
+    return (
+      fixedSeconds + ((bytesPerParameter * held) / compiled.device.elementwiseBytesPerSecond) * compiled.kernelFactor
+    )
   const link = find("links", job.accelerator.host)
-  const hostRate = isUnknownName(link) ? Number.POSITIVE_INFINITY : link.bytesPerSecond * link.pointToPointShare
+  const factor = job.accelerator.attained?.hostRate ?? 1
+  const hostRate = isUnknownName(link)
+    ? Number.POSITIVE_INFINITY
+    : link.bytesPerSecond * link.pointToPointShare * factor
   // Gradients down, parameters up, and the step on the host (Ren et al. 2101.06840, section 4).
-  return fixedSeconds + (4 * held) / hostRate + (bytesPerParameter * held) / hostStepBytesPerSecond
+  return fixedSeconds + (4 * held) / hostRate + (bytesPerParameter * held) / (hostStepBytesPerSecond * factor)
 }

@@ -4,11 +4,13 @@
  * The share of the traffic that a stack overlaps is launched while the last micro-batch's backward runs, or under the
  * first forward of the next iteration; as iterations repeat, that gather is run at the start of this one.
  */
-import type { FlowNetwork } from "../cluster/index.ts"
+import type { CollectivePlan, FlowNetwork } from "../cluster/index.ts"
 import type { Simulation } from "../engine/index.ts"
 import { coordinatesOf, operationChunk, operationKind, type Schedule } from "../parallel/index.ts"
-import type { Actor } from "./actors.ts"
-import type { ExecutionPlan } from "./execution-plan.ts"
+import type { Actor, Cast, Peers } from "./actors.ts"
+import { operationsOf, type ExecutionPlan } from "./execution-plan.ts"
+import { slowed } from "./groups.ts"
+import { wholeWires } from "./irregular/types.ts"
 import type { Narrator } from "./narrator.ts"
 import type { Exchange } from "./synchronisation-plan.ts"
 
@@ -31,16 +33,11 @@ const gatheredAhead = 0
 const reduced = 1
 const gatheredBehind = 2
 
-/** The members of an exchange, and the links it loads. */
-interface Peers {
-  readonly members: readonly number[]
-  readonly links: readonly number[]
-  readonly weight: number
-}
-
 /** One exchange of an iteration. */
 interface Meeting extends Peers {
   readonly exchange: Exchange
+  /** The exchange's, on the wires that it meets. */
+  readonly plan: CollectivePlan
   readonly share: number
   readonly next: number
   arrived: number
@@ -72,7 +69,11 @@ export const makeSynchronisation = (
   // Backwards still to come, by actor and chunk: the last one fills the gradient buckets.
   const backwardsLeft = backwardCounts(plan)
   const isUnsynchronised = job.stack.postValidation && splitsBackward(schedule)
+  // Input gradients still to come, by actor, and whether its tied table is on its way.
+  const inputGradientsLeft = isUnsynchronised ? inputGradientCounts(plan) : new Int32Array(count)
+  const hasJoinedTied = new Uint8Array(count)
   let reducedActors = 0
+  const hasTied = (stage: number): boolean => plan.synchronisation[stage]?.tied !== null
 
   const meetings = new Map<string, Meeting>()
   const scopesByName = new Map<Exchange["scope"], Scopes>()
@@ -82,14 +83,15 @@ export const makeSynchronisation = (
   const free: number[] = []
 
   const meetingOf = (actor: Actor, exchange: Exchange, share: number, next: number, tag: number): Meeting => {
-    const key = `${exchange.name} ${next} ${tag} ${scopeKey(plan, actor, exchange)}`
+    const wired = cast.wires?.peersOf(actor, exchange.scope, exchange.perDomain, hasTied)
+    const key = `${exchange.name} ${next} ${tag} ${wired?.key ?? scopeKey(plan, actor, exchange.scope)}`
     const known = meetings.get(key)
     if (known !== undefined) return known
-    const scopes = scopesByName.get(exchange.scope) ?? scopesOf(plan, exchange)
-    scopesByName.set(exchange.scope, scopes)
+    const peers = withCore(cast, wired ?? peersOf(plan, actor, exchange, scopesOf(exchange.scope)), exchange)
     const made: Meeting = {
-      ...peersOf(plan, actor, exchange, scopes),
+      ...peers,
       exchange,
+      plan: slowed(exchange.plan, peers.shares),
       share,
       next,
       arrived: 0,
@@ -97,6 +99,12 @@ export const makeSynchronisation = (
     }
     meetings.set(key, made)
     return made
+  }
+
+  const scopesOf = (scope: Exchange["scope"]): Scopes => {
+    const scopes = scopesByName.get(scope) ?? actorsByScope(plan, scope)
+    scopesByName.set(scope, scopes)
+    return scopes
   }
 
   /** Joins an exchange of a share of its bytes; it starts when every member has come and is free for it. */
@@ -113,7 +121,7 @@ export const makeSynchronisation = (
     if (meeting.hasStarted || meeting.arrived < meeting.members.length) return
     for (const member of meeting.members) if (queues[member]?.[0] !== meeting) return
     meeting.hasStarted = true
-    const { latencySeconds, seconds, networkBytes } = meeting.exchange.plan
+    const { latencySeconds, seconds, networkBytes } = meeting.plan
     const slot = free.pop() ?? running.length
     running[slot] = { meeting, startedAt: simulation.now }
     const wireSeconds = seconds - latencySeconds
@@ -166,6 +174,14 @@ export const makeSynchronisation = (
     }
   ]
 
+  const joinTied = (index: number): void => {
+    const tied = stageOf(index)?.tied ?? null
+    if (tied === null || hasJoinedTied[index] === 1) return
+    hasJoinedTied[index] = 1
+    pendingReduce[index] = (pendingReduce[index] ?? 0) + 1
+    join(index, tied, 1, reduced, 0)
+  }
+
   const reduceChunk = (index: number, chunk: number, share: number, tag: number): void => {
     const exchanges = stageOf(index)?.reduce[chunk] ?? []
     if (share <= 0 || exchanges.length === 0) return
@@ -182,10 +198,10 @@ export const makeSynchronisation = (
 
   /** The gradient norm over all ranks, then the optimizer step. */
   const step = (index: number): void => {
-    const stage = stageOf(index)
+    const actor = actors[index]
+    const stage = plan.variants[actor?.variant ?? 0]?.synchronisation[actor?.stage ?? 0]
     const seconds = (stage?.normSeconds ?? 0) + (stage?.optimizerSeconds ?? 0)
     optimizerSeconds[index] = seconds
-    const actor = actors[index]
     if (actor !== undefined) narrator.optimizer(actor, simulation.now, seconds)
     simulation.after(seconds, stepped, index)
   }
@@ -216,6 +232,12 @@ export const makeSynchronisation = (
     },
     operationStarts: (index, code) => {
       const kind = operationKind(code)
+      if (isUnsynchronised && kind !== "forward") {
+        if (kind !== "backwardWeight") inputGradientsLeft[index] = (inputGradientsLeft[index] ?? 0) - 1
+        // Zero-bubble code sums tied tables beside the weight gradients that are left (WeightGradStore.clear of
+        // sail-sg/zero-bubble-pipeline-parallelism), so that the first stage need not wait for the last one's end.
+        else if (inputGradientsLeft[index] === 0) joinTied(index)
+      }
       if (kind !== "backward" && kind !== "backwardWeight") return
       const chunk = operationChunk(code)
       const at = index * schedule.chunks + chunk
@@ -227,11 +249,7 @@ export const makeSynchronisation = (
     finishedCompute: (index) => {
       isFinished[index] = 1
       finishedAt[index] = simulation.now
-      const tied = stageOf(index)?.tied ?? null
-      if (tied !== null) {
-        pendingReduce[index] = (pendingReduce[index] ?? 0) + 1
-        join(index, tied, 1, reduced, 0)
-      }
+      joinTied(index)
       for (let chunk = 0; chunk < schedule.chunks; chunk++)
         reduceChunk(index, chunk, 1 - overlap, schedule.chunks + chunk)
       if (pendingReduce[index] === 0) gradientsReduced(index)
@@ -250,11 +268,23 @@ export const makeSynchronisation = (
 const splitsBackward = ({ operations }: Schedule): boolean =>
   operations.some((list) => list.some((code) => operationKind(code) === "backwardWeight"))
 
+/** Backwards and input gradients of each actor. */
+const inputGradientCounts = (plan: ExecutionPlan): Int32Array =>
+  Int32Array.from(plan.cast.actors, (actor) => {
+    let count = 0
+    for (const code of operationsOf(plan, actor)) {
+      const kind = operationKind(code)
+      if (kind === "backward" || kind === "backwardInput") count++
+    }
+    return count
+  })
+
 /** Operations of each actor and chunk that finish a micro-batch's gradients. */
-const backwardCounts = ({ schedule, cast }: ExecutionPlan): Int32Array => {
+const backwardCounts = (plan: ExecutionPlan): Int32Array => {
+  const { schedule, cast } = plan
   const counts = new Int32Array(cast.actors.length * schedule.chunks)
   for (const actor of cast.actors)
-    for (const code of schedule.operations[actor.stage] ?? []) {
+    for (const code of operationsOf(plan, actor)) {
       const kind = operationKind(code)
       if (kind !== "backward" && kind !== "backwardWeight") continue
       const at = actor.index * schedule.chunks + operationChunk(code)
@@ -264,31 +294,46 @@ const backwardCounts = ({ schedule, cast }: ExecutionPlan): Int32Array => {
 }
 
 /** Which actors an exchange joins: peers of a tensor rank, a whole stage, or the two ends of a pipeline. */
-const scopeKey = (plan: ExecutionPlan, actor: Actor, exchange: Exchange): string => {
-  if (plan.cast.folded) return exchange.scope === "tied" ? "tied" : String(actor.index)
+const scopeKey = (plan: ExecutionPlan, actor: Actor, scope: Exchange["scope"]): string => {
+  if (plan.cast.folded) return scope === "tied" ? "tied" : String(actor.index)
   const place = coordinatesOf(plan.job.layout, actor.rank)
-  if (exchange.scope === "tied") return `${place.tensor} ${place.context} ${place.data}`
-  return exchange.scope === "data" ? `${place.pipeline} ${place.tensor}` : String(place.pipeline)
+  if (scope === "tied") return `${place.tensor} ${place.context} ${place.data}`
+  return scope === "data" ? `${place.pipeline} ${place.tensor}` : String(place.pipeline)
 }
+
+/** Peers with the links of the core that their exchange goes over. */
+const withCore = ({ core, actors }: Cast, peers: Peers, exchange: Exchange): Peers => {
+  if (core === undefined) return peers
+  const members = peers.members.flatMap((member) => actors[member] ?? [])
+  const { links, weights } = core.exchange(exchange, members)
+  const own = peers.links.map((_, index) => weightAt(peers.weight, index))
+  return { ...peers, links: [...peers.links, ...links], weight: [...own, ...weights] }
+}
+
+const weightAt = (weight: Peers["weight"], index: number): number =>
+  typeof weight === "number" ? weight : (weight[index] ?? 1)
 
 /** Actors by the key of their scope. */
 type Scopes = ReadonlyMap<string, readonly Actor[]>
 
-const scopesOf = (plan: ExecutionPlan, exchange: Exchange): Scopes =>
-  Map.groupBy(plan.cast.actors, (actor) => scopeKey(plan, actor, exchange))
+const actorsByScope = (plan: ExecutionPlan, scope: Exchange["scope"]): Scopes =>
+  Map.groupBy(plan.cast.actors, (actor) => scopeKey(plan, actor, scope))
 
 const peersOf = (plan: ExecutionPlan, actor: Actor, exchange: Exchange, scopes: Scopes): Peers => {
-  const key = scopeKey(plan, actor, exchange)
+  const key = scopeKey(plan, actor, exchange.scope)
   const hasExchange = (other: Actor): boolean =>
     exchange.scope !== "tied" || plan.synchronisation[other.stage]?.tied !== null
   const members = (scopes.get(key) ?? []).filter(hasExchange)
   const links = [...new Set(members.flatMap((member) => [member.link, member.link + 1]))]
-  const groups = (): number => {
+  const groups = (): Peers["weight"] => {
     if (exchange.scope === "tied") return plan.cast.folded ? actor.multiplicity : 1
     if (plan.cast.folded) return Math.max(1, actor.multiplicity / exchange.perDomain)
     if (exchange.scope === "data") return 1
-    const own = members.filter((member) => member.domain === actor.domain).length
-    return Math.max(1, own / exchange.perDomain)
+    // As many groups cross a domain's wires as its ranks of the stage make up.
+    return links.map((link) => {
+      const inDomain = members.filter((member) => member.link === link - (link % 2)).length
+      return Math.max(1, inDomain / exchange.perDomain)
+    })
   }
-  return { members: members.map((member) => member.index), links, weight: groups() }
+  return { key, members: members.map((member) => member.index), links, weight: groups(), shares: wholeWires }
 }

@@ -7,6 +7,8 @@ import type { Fabric } from "../cluster/index.ts"
 import type { ExpertCapacity, KernelTable } from "../kernels/index.ts"
 import type { Layout } from "../parallel/index.ts"
 import type { Trace } from "../trace/index.ts"
+import type { Irregularities, Stragglers } from "./irregular/types.ts"
+import type { MachineGroup } from "./machines/types.ts"
 import type { RunSettings } from "./run/types.ts"
 
 /** none | selective (attention core) | full (whole layers) | the first `blocks` layers of each stage in full. */
@@ -34,6 +36,11 @@ export interface TrainingJob {
   readonly sequenceParallel: boolean
   /** A schedule's name, or per stage a list such as "F0 F1 B0 B1". */
   readonly schedule: string | readonly string[]
+  /**
+   * Activations that a stage may hold under the automatic schedule: a share of what 1F1B holds on its first stage (the
+   * micro-batches are as many as the stages), or bytes. Absent = as much as 1F1B.
+   */
+  readonly scheduleMemory?: { readonly share: number } | { readonly bytes: number }
   readonly microBatch: number
   readonly globalBatch: number
   readonly sequenceLength: number
@@ -42,16 +49,24 @@ export interface TrainingJob {
   readonly sharding: Sharding
   readonly recompute: Recompute
   readonly offload: { readonly activations: boolean; readonly optimizer: boolean }
-  /** Transformer layers of each model part; absent = split evenly by the rule of `splitLayers`. */
-  readonly layerSplit?: readonly number[]
+  /** Transformer layers of each model part, or such that the slowest part is fastest; absent = by the rule of `splitLayers`. */
+  readonly layerSplit?: readonly number[] | "balanced"
+  /** Machines of several kinds, in the order of the ranks; `accelerator` and `fabric` are then the first's. */
+  readonly machines?: readonly MachineGroup[]
+  /** Micro-batches of a replica on each group of machines, or such that the slowest is done first; absent = equal. */
+  readonly replicaMicroBatches?: readonly number[] | "balanced"
   /** Busiest expert's load over the mean load; 1 = forced balance. */
   readonly expertImbalance: number
   /** Places an expert has for token copies; absent = none is dropped. */
   readonly expertCapacity?: ExpertCapacity
+  /** What makes ranks differ that would be alike; absent = nothing. */
+  readonly irregularities?: Irregularities
   readonly collective?: { readonly algorithm?: string; readonly protocol?: string }
   readonly kernelTables: readonly KernelTable[]
   /** Off: every rank of every replica is simulated on its own. */
   readonly symmetry: "on" | "off"
+  /** Off: every micro-batch is executed; absent = on, which folds the steady state of many micro-batches (`fold.ts`). */
+  readonly leap?: "on" | "off"
   readonly seed: number
   readonly trace: "off" | "full" | { readonly window: readonly [number, number] }
   /** Tokens of the whole run, and what else the scenario says of it (training.run). */
@@ -90,6 +105,8 @@ export interface Breakdown {
 
 export interface StageMemory {
   readonly stage: number
+  /** Of the smallest accelerator on the stage, where machines are of several kinds. */
+  readonly capacityBytes?: number
   readonly peakBytes: number
   readonly atSeconds: number
   readonly during: string
@@ -99,6 +116,24 @@ export interface StageMemory {
       number
     >
   >
+}
+
+/** A group of machines in an iteration. */
+export interface GroupResult {
+  readonly title: string
+  readonly accelerator: string
+  readonly accelerators: number
+  /** Pipeline stages that it has ranks of. */
+  readonly stages: readonly number[]
+  /** Replicas that it has ranks of, and micro-batches that each of them runs. */
+  readonly replicas: number
+  readonly microBatches: number
+  /** Of its mean rank. */
+  readonly breakdown: Breakdown
+  readonly capacityBytes: number
+  readonly joulesPerIteration: number
+  readonly averageWattsPerAccelerator: number
+  readonly costPerIteration: number | null
 }
 
 export interface TrainingResult {
@@ -132,6 +167,12 @@ export interface TrainingResult {
     readonly kilowattHours: number
     readonly gramsCarbon: number | null
   } | null
+  /** Layers of each model part, where the simulator chose them or machines are of several kinds. */
+  readonly layers?: readonly number[]
+  /** What each group of machines does, where they are of several kinds. */
+  readonly groups?: readonly GroupResult[]
+  /** What irregularities cost; absent where all ranks are alike. */
+  readonly stragglers?: Stragglers
   readonly evidence: readonly Evidence[]
   readonly events: number
   readonly trace: Trace | null

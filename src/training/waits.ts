@@ -15,7 +15,9 @@ import type { TrainingJob } from "./types.ts"
 /** Seconds that host and accelerator need to exchange bytes over the accelerator's host link. */
 const hostLinkSeconds = (job: TrainingJob, bytes: number): number => {
   const link = find("links", job.accelerator.host)
-  return isUnknownName(link) ? 0 : bytes / (link.bytesPerSecond * link.pointToPointShare)
+  return isUnknownName(link)
+    ? 0
+    : bytes / (link.bytesPerSecond * link.pointToPointShare * (job.accelerator.attained?.hostRate ?? 1))
 }
 
 /** Seconds that a part waits for parameters and gradients of a fully sharded stack. */

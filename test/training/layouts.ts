@@ -29,6 +29,14 @@ export const layouts: Readonly<Record<string, Written>> = {
     training: { parallelism: { pipeline: 4, data: 2 }, schedule: "zb-h1", stack: "zero-bubble", globalBatch: 16 }
   },
   "ZB-V": { training: { parallelism: { pipeline: 4, data: 2 }, schedule: "zb-v", globalBatch: 16 } },
+  "V-Half": { training: { parallelism: { pipeline: 4, data: 2 }, schedule: "v-half", globalBatch: 16 } },
+  "the best schedule in half of 1F1B's memory": {
+    training: {
+      parallelism: { pipeline: 4, data: 2 },
+      schedule: { automatic: { memoryLimit: 0.5 } },
+      globalBatch: 16
+    }
+  },
   DualPipe: {
     cluster: { nodes: 2 },
     training: { parallelism: { pipeline: 4, data: 4 }, schedule: "dualpipe", globalBatch: 64, stack: "megatron-core" }

@@ -33,7 +33,7 @@ describe("recording", () => {
     expect(rows).toContain("schedule")
     const last = events.reduce((end, { ph, ts, dur }) => (ph === "X" ? Math.max(end, ts + dur) : end), 0)
     // Under post-validation stages begin and end apart: an iteration is shorter than from first start to last end.
-    if (!layout.training?.["schedule"]?.toString().startsWith("zb-"))
+    if (layout.training?.["stack"] !== "zero-bubble")
       expect(relative(last / 1e6, plain.iterationSeconds)).toBeLessThan(1e-3)
   })
 
@@ -131,7 +131,7 @@ describe("the trace of 2 stages x 2 replicas x 2 tensor ranks, every rank of 8",
 
   test("has the memory of each rank as a counter that ends where it began", () => {
     const counters = Map.groupBy(
-      events.filter(({ ph }) => ph === "C"),
+      events.filter(({ ph, name }) => ph === "C" && name === "memory (bytes)"),
       ({ pid }) => pid
     )
     expect(counters.size).toBe(8)
@@ -141,6 +141,41 @@ describe("the trace of 2 stages x 2 replicas x 2 tensor ranks, every rank of 8",
       expect(Math.max(...values)).toBeGreaterThan(values.at(-1) ?? 0)
       expect(values.at(-1)).toBe(Math.min(...values))
     }
+  })
+
+  test("and each kind of it as a counter of its own, on a track of the rank: they add up to the first", () => {
+    const { trace } = result
+    if (trace === null) throw new Error("no trace")
+    const { counters, names, samples, tracks } = trace
+    const nameOf = (counter: number): string => names[counters[counter]?.name ?? -1] ?? ""
+    const rankOf = (counter: number): string => (tracks[counters[counter]?.track ?? -1] ?? []).slice(0, 3).join(" ")
+    const kinds = new Map<string, Map<string, number>>()
+    const totals = new Map<string, number>()
+    let checked = 0
+    const check = (rank: string): void => {
+      const total = totals.get(rank)
+      if (total === undefined) return
+      const parts = [...(kinds.get(rank)?.values() ?? [])].reduce((sum, bytes) => sum + bytes, 0)
+      expect(relative(parts, total)).toBeLessThan(1e-9)
+      checked++
+    }
+    // What an event changes of the kinds is told after the sum: the sum of an event is checked before the next.
+    samples.counter.forEach((counter, index) => {
+      const rank = rankOf(counter)
+      const value = samples.value[index] ?? 0
+      if (nameOf(counter) === "memory (bytes)") {
+        check(rank)
+        totals.set(rank, value)
+      } else kinds.set(rank, (kinds.get(rank) ?? new Map<string, number>()).set(nameOf(counter), value))
+    })
+    expect(checked).toBeGreaterThan(100)
+    expect([...(kinds.values().next().value ?? new Map<string, number>()).keys()]).toEqual([
+      "weights (bytes)",
+      "gradients (bytes)",
+      "optimizer (bytes)",
+      "context (bytes)",
+      "activations (bytes)"
+    ])
   })
 })
 

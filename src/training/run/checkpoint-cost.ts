@@ -23,5 +23,6 @@ export const copySeconds = (job: TrainingJob, bytes: number): number => {
   const { tensor, pipeline, context, data } = job.layout
   const copying = job.sharding.zeroStage === 0 ? tensor * pipeline : tensor * pipeline * context * data
   const link = find("links", job.accelerator.host)
-  return isUnknownName(link) ? 0 : bytes / copying / (link.bytesPerSecond * link.pointToPointShare)
+  const factor = job.accelerator.attained?.hostRate ?? 1
+  return isUnknownName(link) ? 0 : bytes / copying / (link.bytesPerSecond * link.pointToPointShare * factor)
 }

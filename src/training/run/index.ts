@@ -1,6 +1,7 @@
 /** The whole run: steps, failures, checkpoints and restarts until the last token. */
 export { checkpointBytes, copySeconds } from "./checkpoint-cost.ts"
 export { componentNames, nodesLostTo, switchCount, unitsOf, type ComponentName } from "./components.ts"
+export type { Doing, RunCourse } from "./course.ts"
 export { rampBatches } from "./segments.ts"
 export { stageJob } from "./step-times.ts"
 export type {

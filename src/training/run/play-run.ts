@@ -7,7 +7,8 @@
  */
 import { makeSimulation } from "../../engine/index.ts"
 import { randomStream, type RandomStream } from "../../random/index.ts"
-import { componentNames } from "./components.ts"
+import { componentNames, type ComponentName } from "./components.ts"
+import type { CourseRecorder, Doing } from "./course.ts"
 import { failureClock, type FailureClock } from "./failure-clock.ts"
 import { makeNodePool } from "./node-pool.ts"
 import { makeProgress } from "./progress.ts"
@@ -36,10 +37,12 @@ export interface PlayOptions {
   /** The run is given up at this time, or after so many events. */
   readonly mostSeconds: number
   readonly mostEvents: number
+  /** Records what the run does and when. */
+  readonly course?: CourseRecorder
 }
 
-type Outage = "saving" | "finishing" | "detection" | "waiting" | "planned" | "swap" | "restart" | "reconfigure"
-type Phase = "running" | Outage
+type Outage = Exclude<Doing, "running">
+type Phase = Doing
 type OutagePart = "checkpoint" | "detection" | "waiting" | "planned" | "swap" | "restart"
 
 /** What the time of an outage counts as. */
@@ -61,7 +64,10 @@ const interruptible: readonly Phase[] = ["running", "saving", "finishing", "swap
 /** Phases whose state is in the accelerators: what is planned waits until the step, or the phase, is over. */
 const graceful: readonly Phase[] = ["running", "saving", "reconfigure"]
 
-export const playRun = (plan: RunPlan, { seed, index, every, mostSeconds, mostEvents }: PlayOptions): PlayedRun => {
+export const playRun = (
+  plan: RunPlan,
+  { seed, index, every, mostSeconds, mostEvents, course }: PlayOptions
+): PlayedRun => {
   const { elastic, spares, slowNodes, power } = plan
   const simulation = makeSimulation()
   const progress = makeProgress(plan, every)
@@ -78,6 +84,7 @@ export const playRun = (plan: RunPlan, { seed, index, every, mostSeconds, mostEv
   let phase: Phase = "running"
   let phaseStart = 0
   let phaseEvent = -1
+  let phaseStep = 0
   let replicas = plan.replicas
   let slowNow = 0
   // Whether the ranks that are left hold the state of the last step.
@@ -92,6 +99,7 @@ export const playRun = (plan: RunPlan, { seed, index, every, mostSeconds, mostEv
   const begin = (next: Phase, until: number): void => {
     phase = next
     phaseStart = simulation.now
+    phaseStep = progress.step
     phaseEvent = until === Infinity ? -1 : simulation.at(Math.max(until, simulation.now), phaseEnd, 0)
   }
 
@@ -107,10 +115,11 @@ export const playRun = (plan: RunPlan, { seed, index, every, mostSeconds, mostEv
     phaseEvent = simulation.at(Math.max(simulation.now, progress.endWithStep(simulation.now)), phaseEnd, 0)
   }
 
-  /** Ends the phase; the time of an outage is booked. */
-  const leave = (): void => {
+  /** Ends the phase; the time of an outage is booked. Progress is up to date by then. */
+  const leave = (cause: ComponentName | null = null): void => {
     if (phaseEvent >= 0) simulation.cancel(phaseEvent)
     phaseEvent = -1
+    course?.add(phase, simulation.now, phaseStep, progress, cause)
     if (phase === "running") return
     const seconds = simulation.now - phaseStart
     spent[partOf[phase]] += seconds
@@ -197,8 +206,8 @@ export const playRun = (plan: RunPlan, { seed, index, every, mostSeconds, mostEv
     interruptions[law.component]! += 1
     if (phase === "running") survives = true
     survives &&= law.nodesLost > 0
-    leave()
     progress.breakOff(simulation.now)
+    leave(law.component)
     settleDue()
     pass("detection", law.hangShare > 0 && hangs() < law.hangShare ? law.hangSeconds : law.detectionSeconds)
   }
@@ -270,8 +279,8 @@ export const playRun = (plan: RunPlan, { seed, index, every, mostSeconds, mostEv
   while (!state.isFinished && simulation.now < mostSeconds && simulation.executed < mostEvents)
     simulation.run(simulation.nextEventSeconds)
   if (!state.isFinished) {
-    leave()
     progress.breakOff(simulation.now)
+    leave()
   }
   const { checkpoint, ...steps } = progress.spent
   return {

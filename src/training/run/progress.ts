@@ -3,7 +3,7 @@
  * which the next is due, and what the time was spent on while steps ran.
  */
 import { makeLedger } from "./ledger.ts"
-import { atEnd, endOf, positionAt, type Position, type Stretch } from "./stretch.ts"
+import { atEnd, endOf, noSaves, positionAt, savesOf, type Position, type Saves, type Stretch } from "./stretch.ts"
 import type { RunPlan } from "./types.ts"
 
 /** How fast steps go. */
@@ -16,6 +16,11 @@ export interface Pace {
 
 export interface Progress {
   readonly isDone: boolean
+  /** Steps that are done, and the step to fall back to, as of the last time that something was decided. */
+  readonly step: number
+  readonly savedStep: number
+  /** Checkpoints among the steps that ran last. */
+  readonly saves: Saves
   /** Seconds of steps that stand, of what they took longer than undisturbed, of steps that fell, of checkpoints among them. */
   readonly spent: {
     readonly productive: number
@@ -55,6 +60,7 @@ export const makeProgress = (plan: RunPlan, every: readonly number[]): Progress 
   const uploadSeconds = checkpoint?.uploadSeconds ?? 0
   let [paused, joules] = [0, 0]
   let stretch: Stretch | undefined
+  let saves = noSaves
   let pace: Pace = { slowdown: 1, share: 1 }
   let [segment, step] = [0, 0]
   let [savedStep, copiedStep, uploadedAt] = [0, -1, 0]
@@ -73,6 +79,7 @@ export const makeProgress = (plan: RunPlan, every: readonly number[]): Progress 
     const { startStep, startSeconds, stepSeconds } = stretch!
     const { stepSeconds: undisturbed, watts } = segments[segment]!
     ledger.add(startStep, position.step, undisturbed, stepSeconds)
+    saves = savesOf(stretch!, position)
     paused += position.pausedSeconds
     const working = now - startSeconds - position.pausedSeconds
     joules += working * (watts * pace.share + power.idle * (1 - pace.share)) + position.pausedSeconds * power.waiting
@@ -91,6 +98,15 @@ export const makeProgress = (plan: RunPlan, every: readonly number[]): Progress 
   return {
     get isDone() {
       return step === lastStep
+    },
+    get step() {
+      return step
+    },
+    get savedStep() {
+      return savedStep
+    },
+    get saves() {
+      return saves
     },
     get spent() {
       return { productive: ledger.productive, slowed: ledger.slowed, lost: ledger.lost, checkpoint: paused }

@@ -57,6 +57,25 @@ const periodOf = (stretch: Stretch): number =>
 const copied = (stretch: Stretch, checkpoints: number): number =>
   firstCopied(stretch) + (checkpoints - 1) * periodOf(stretch)
 
+/** Checkpoints of a stretch: when the first was copied, seconds from one to the next, and how many. */
+export interface Saves {
+  readonly first: number
+  readonly period: number
+  readonly count: number
+}
+
+export const noSaves: Saves = { first: 0, period: 0, count: 0 }
+
+/** The checkpoints of a stretch up to a position. */
+export const savesOf = (stretch: Stretch, { copiedStep }: Position): Saves =>
+  copiedStep < 0
+    ? noSaves
+    : {
+        first: firstCopied(stretch),
+        period: periodOf(stretch),
+        count: 1 + Math.round((copiedStep - stretch.firstCheckpoint) / stretch.every)
+      }
+
 /** When the stretch ends. */
 export const endOf = (stretch: Stretch): number => {
   const { startSeconds, startStep, endStep, stepSeconds, firstCheckpoint, every } = stretch

@@ -3,6 +3,7 @@
  * this point. Seconds and bytes throughout.
  */
 import type { ComponentName } from "./components.ts"
+import type { RunCourse } from "./course.ts"
 
 /** A part of the run with a batch and a sequence length of its own; the last part takes what tokens are left. */
 export interface RunStage {
@@ -212,5 +213,7 @@ export interface WholeRun {
   } | null
   readonly restartSeconds: number
   readonly segments: readonly Segment[]
+  /** What the first of the runs did, and when. */
+  readonly course: RunCourse
   readonly events: number
 }

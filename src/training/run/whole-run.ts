@@ -5,6 +5,7 @@ import { quantileOfSorted, mean } from "../../statistics/index.ts"
 import type { ImpossibleLayout, TrainingJob, TrainingResult } from "../types.ts"
 import { adviseInterval, failureSecondsOf, stepsBetween } from "./checkpoint-interval.ts"
 import { componentNames, type ComponentName } from "./components.ts"
+import { makeCourseRecorder, type CourseRecorder } from "./course.ts"
 import { playRun, type PlayedRun } from "./play-run.ts"
 import { makeRunPlan } from "./run-plan.ts"
 import { runParts, type RunPart, type RunPlan, type RunSettings, type Spread, type WholeRun } from "./types.ts"
@@ -30,20 +31,25 @@ export const simulateWholeRun = (
   const plan = makeRunPlan(job, iteration, settings)
   if ("_tag" in plan) return plan
   const ideal = idealSecondsOf(plan)
-  const play = (index: number, every: readonly number[]): PlayedRun =>
+  const play = (index: number, every: readonly number[], course?: CourseRecorder): PlayedRun =>
     playRun(plan, {
+      ...(course === undefined ? {} : { course }),
       seed: job.seed,
       index,
       every,
       mostSeconds: ideal * mostTimesIdeal,
       mostEvents: mostEventsOfRun
     })
-  const several = (count: number, interval: { readonly seconds: number } | { readonly steps: number }) => {
+  const several = (
+    count: number,
+    interval: { readonly seconds: number } | { readonly steps: number },
+    course?: CourseRecorder
+  ) => {
     const every = stepsBetween(plan, interval)
     const runs: PlayedRun[] = []
     let [events, givenUp] = [0, 0]
     for (let index = 0; index < count && events < mostEvents && givenUp < mostGivenUp; index++) {
-      const run = play(index, every)
+      const run = play(index, every, index === 0 ? course : undefined)
       runs.push(run)
       events += run.events
       if (!run.isFinished) givenUp++
@@ -56,9 +62,11 @@ export const simulateWholeRun = (
   const interval = given === "best" ? { seconds: advice?.intervalSeconds ?? ideal } : given
   // Without chance one run is like the other.
   const isRandom = plan.failures.some(({ units }) => units > 0) || plan.slowNodes !== null
-  const runs = several(isRandom ? settings.runs : 1, interval)
+  const first = makeCourseRecorder()
+  const runs = several(isRandom ? settings.runs : 1, interval, first)
   return {
     ...countedRun(job, settings, plan, runs),
+    course: first.course(),
     checkpoint:
       plan.checkpoint === null
         ? null
@@ -97,7 +105,7 @@ const countedRun = (
   { tokens }: RunSettings,
   plan: RunPlan,
   runs: readonly PlayedRun[]
-): Omit<WholeRun, "checkpoint"> => {
+): Omit<WholeRun, "checkpoint" | "course"> => {
   const { accelerators, segments, power } = plan
   const over = (value: (run: PlayedRun) => number): Spread => spreadOf(runs.map(value))
   const meanOf = (value: (run: PlayedRun) => number): number => mean(runs.map(value))
