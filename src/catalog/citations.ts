@@ -16,6 +16,14 @@ export const idris = "IDRIS, Jean Zay documentation of GPU partitions (2026)"
 export const bigScience = "bigscience-workshop/bigscience@56d86855, jz/hpc-specs and train/tr11-176B-ml"
 export const llmFoundry = "mosaicml/llm-foundry@8c8dd48f, scripts/train/benchmarking/README.md"
 export const llama3Paper = "The Llama 3 herd of models, arXiv:2407.21783, section 3.3, from memory"
+export const superPodA100 =
+  "NVIDIA DGX SuperPOD A100 reference architecture: scalable units of 20 nodes, full bisection, from memory"
+export const superPodH100 =
+  "NVIDIA DGX SuperPOD H100 reference architecture: scalable units of 32 nodes, full bisection, from memory"
+export const frontierNetwork =
+  "glennklockwood.com/garden/systems/frontier: 32 switches and 128 nodes a group, one link between switches, four between groups"
+export const llama3Network =
+  "arXiv:2407.21783, section 3.3.1, from memory, and glennklockwood.com/garden: two servers a rack, 192 racks a pod, 1:7 between pods; 16 flows between two GPUs from memory"
 export const megatron2021 = "Narayanan et al. 2021, arXiv:2104.04473"
 export const torchtitan = "pytorch/torchtitan, benchmarks/llama3_h100_202412_torchtitan.md"
 export const trainingPower = "arXiv:2412.08602: an 8x H100 node rated 10.2 kW draws at most 8.4 kW in training"

@@ -5,14 +5,22 @@ export type {
   Accelerator,
   Constant,
   Datatype,
+  Dragonfly,
   Experts,
+  FatTree,
   LatentAttention,
+  LinearAttention,
+  SparseAttention,
   Link,
   Model,
+  NetworkTopology,
+  RailOptimised,
   Sources,
+  Spread,
   Stack,
   StackConstants,
-  System
+  System,
+  Torus
 } from "./types.ts"
 export type {
   BatchingDefaults,

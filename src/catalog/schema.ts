@@ -86,6 +86,58 @@ export const LinkSchema = Schema.Struct({
   sources: origin.sources
 }).annotate({ identifier: "Link" })
 
+const contention = Schema.Finite.check(
+  Schema.isBetween({ minimum: 1, maximum: 1000 }, { message: "expected an oversubscription from 1 to 1000" })
+)
+const equalWays = {
+  spread: Schema.optionalKey(Schema.Literals(["balanced", "hashed"])),
+  flowsPerConnection: Schema.optionalKey(count(1024, "flows of a connection"))
+}
+
+/** Exactly one kind of network; what a scenario writes has finer bounds of its own. */
+const topology = Schema.Struct({
+  fatTree: Schema.optionalKey(
+    Schema.Struct({
+      nodesPerLeaf: count(65_536, "nodes on a leaf"),
+      leavesPerPod: Schema.optionalKey(count(65_536, "leaves of a pod")),
+      spines: Schema.optionalKey(count(65_536, "spines")),
+      oversubscription: Schema.optionalKey(Schema.Union([contention, Schema.Tuple([contention, contention])])),
+      ...equalWays
+    })
+  ),
+  railOptimised: Schema.optionalKey(
+    Schema.Struct({
+      nodesPerPod: count(65_536, "nodes of a pod"),
+      spines: Schema.optionalKey(count(65_536, "spines")),
+      oversubscription: Schema.optionalKey(contention),
+      ...equalWays
+    })
+  ),
+  dragonfly: Schema.optionalKey(
+    Schema.Struct({
+      nodesPerRouter: count(1024, "nodes on a router"),
+      routersPerGroup: count(1024, "routers of a group"),
+      groups: Schema.optionalKey(count(4096, "groups")),
+      localLinks: Schema.optionalKey(count(1024, "links between two routers of a group")),
+      globalLinks: count(4096, "links between two groups"),
+      routing: Schema.optionalKey(Schema.Literals(["minimal", "valiant"])),
+      ...equalWays
+    })
+  ),
+  torus: Schema.optionalKey(
+    Schema.Struct({
+      dimensions: Schema.Array(count(65_536, "nodes along a dimension")).check(
+        Schema.isMinLength(1),
+        Schema.isMaxLength(3)
+      )
+    })
+  )
+}).check(
+  Schema.isBetweenProperties(1, 1, {
+    message: "expected exactly one of fatTree, railOptimised, dragonfly, torus"
+  })
+)
+
 export const SystemSchema = Schema.Struct({
   ...entry,
   accelerator: name,
@@ -104,7 +156,8 @@ export const SystemSchema = Schema.Struct({
       oversubscription: Schema.Finite.check(
         Schema.isBetween({ minimum: 1, maximum: 1000 }, { message: "expected an oversubscription from 1 to 1000" })
       ),
-      sumsInNetwork: Schema.optionalKey(Schema.Boolean)
+      sumsInNetwork: Schema.optionalKey(Schema.Boolean),
+      topology: Schema.optionalKey(topology)
     })
   ),
   nodeWatts: notNegative(1e6, "watts of a node besides its accelerators"),
@@ -163,6 +216,26 @@ export const ModelSchema = Schema.Struct({
       layers: count(100_000, "layers with local attention")
     })
   ),
+  linearAttention: Schema.optionalKey(
+    Schema.Struct({
+      layers: count(100_000, "layers with a state in place of keys and values"),
+      keyHeads: count(1_000_000, "heads of queries and keys"),
+      keyDimension: width("size of a key"),
+      valueHeads: count(1_000_000, "heads of values"),
+      valueDimension: width("size of a value"),
+      convolution: countOrNone(64, "taps of the convolution, 0 for none"),
+      gates: countOrNone(8, "numbers a value head that steer its state"),
+      stateBytes: count(8, "bytes of an element of the state")
+    })
+  ),
+  sparseAttention: Schema.optionalKey(
+    Schema.Struct({
+      keys: count(1_000_000_000, "tokens that the indexer picks"),
+      indexHeads: count(100_000, "heads of the indexer"),
+      indexDimension: width("size of an index key")
+    })
+  ),
+  attentionGate: Schema.optionalKey(Schema.Boolean),
   publishedParameters: parameters,
   publishedActiveParameters: parameters,
   ...origin

@@ -36,6 +36,19 @@ export interface Accelerator {
   readonly host: string
   readonly pricePerHour?: { readonly low: number; readonly high: number }
   readonly purchasePrice?: number
+  /**
+   * Factors on what its class attains of these rates, and on the fixed seconds of a kernel; a sensitivity and a profile of
+   * one's own machine set them, the catalogue never does.
+   */
+  readonly attained?: {
+    readonly compute?: number
+    readonly memory?: number
+    readonly launch?: number
+    /** On the rate of the link to the host, and of a host that steps the optimizer. */
+    readonly hostRate?: number
+  }
+  /** Measured kernels were measured on this one, whose rates a sensitivity has changed. */
+  readonly measuredAs?: Accelerator
   readonly notes: readonly string[]
   readonly sources: Sources
 }
@@ -60,6 +73,62 @@ export interface Link {
   readonly sources: Sources
 }
 
+/** Which of several equal ways a flow takes: spread over all of them (adaptive routing), or one by a hash (ECMP). */
+export type Spread = "balanced" | "hashed"
+
+interface EqualWays {
+  /** Default balanced. */
+  readonly spread?: Spread
+  /** Flows that two network cards open to each other, each hashed on its own; default 1. */
+  readonly flowsPerConnection?: number
+}
+
+/** Leaf switches with all network cards of their nodes below, spines above; cores above these where there are pods. */
+export interface FatTree extends EqualWays {
+  readonly nodesPerLeaf: number
+  /** Leaves that share spines; absent = all, two levels. */
+  readonly leavesPerPod?: number
+  /** Spines (of a pod); default one for every uplink of a leaf, as fast as a network card. */
+  readonly spines?: number
+  /** Rate below a leaf over the rate above it, and the same of a pod; one number is the leaf's. 1 = full bisection. */
+  readonly oversubscription?: number | readonly [number, number]
+}
+
+/** Network card i of every node of a pod on leaf i of the pod, spines above. */
+export interface RailOptimised extends EqualWays {
+  readonly nodesPerPod: number
+  readonly spines?: number
+  readonly oversubscription?: number
+}
+
+/** Groups of routers, all joined to all inside a group, every two groups by a bundle of links (Kim et al., ISCA 2008). */
+export interface Dragonfly extends EqualWays {
+  readonly nodesPerRouter: number
+  readonly routersPerGroup: number
+  /** Default: as many as the nodes fill. */
+  readonly groups?: number
+  /** Links between two routers of a group, each as fast as a network card; default 1. */
+  readonly localLinks?: number
+  /** Links between two groups. */
+  readonly globalLinks: number
+  /** The shortest way (default), or through a third group or router (Valiant). */
+  readonly routing?: "minimal" | "valiant"
+}
+
+/** Nodes as a grid whose rows close to rings; a node's network cards are shared out over its neighbours. */
+export interface Torus {
+  /** Nodes along x, y, z: node n is at n mod x and so on. */
+  readonly dimensions: readonly number[]
+}
+
+/** How switches and cables join the nodes: exactly one of the kinds. */
+export interface NetworkTopology {
+  readonly fatTree?: FatTree
+  readonly railOptimised?: RailOptimised
+  readonly dragonfly?: Dragonfly
+  readonly torus?: Torus
+}
+
 export interface System {
   readonly name: string
   readonly title: string
@@ -82,6 +151,8 @@ export interface System {
     /** 1 = full bisection */ readonly oversubscription: number
     /** Whether the switches sum all-reduces (SHARP switched on); absent = no, as NCCL leaves it. */
     readonly sumsInNetwork?: boolean
+    /** How switches and cables join the nodes, where it was published; a scenario asks for it. */
+    readonly topology?: NetworkTopology
   } | null
   /** Power of a node besides its accelerators, watts. */
   readonly nodeWatts: number
@@ -110,6 +181,37 @@ export interface LatentAttention {
   readonly ropeDimension: number
   readonly keyDimension: number
   readonly valueDimension: number
+}
+
+/**
+ * Layers that keep a state of fixed size instead of keys and values: Mamba-2 (Dao and Gu, arXiv:2405.21060), gated delta
+ * networks (Yang et al., arXiv:2412.06464), lightning attention (MiniMax-01, arXiv:2501.08313). Keys, queries and values pass a
+ * short convolution; a head's state is keyDimension x valueDimension.
+ */
+export interface LinearAttention {
+  /** Layers that have it; the others attend. */
+  readonly layers: number
+  /** Heads of queries and keys (groups of B and C in Mamba-2), and their size (its state size). */
+  readonly keyHeads: number
+  readonly keyDimension: number
+  readonly valueHeads: number
+  readonly valueDimension: number
+  /** Taps of the convolution; 0 = none. */
+  readonly convolution: number
+  /** Numbers a value head and token that steer decay and update: 1 in Mamba-2, 2 in gated delta networks. */
+  readonly gates: number
+  /** Bytes of an element of the state. */
+  readonly stateBytes: number
+}
+
+/**
+ * Attention to the tokens that a small indexer scores highest (DeepSeek-V3.2, arXiv:2512.02556, section 2.1): its heads share one key a
+ * token, kept in 8 bits beside keys and values, and score every token before; attention reads the best `keys` alone.
+ */
+export interface SparseAttention {
+  readonly keys: number
+  readonly indexHeads: number
+  readonly indexDimension: number
 }
 
 export interface Model {
@@ -148,6 +250,12 @@ export interface Model {
   readonly latentAttention: LatentAttention | null
   /** Local attention: the window in tokens and the number of layers that use it. */
   readonly slidingWindow: { readonly tokens: number; readonly layers: number } | null
+  /** Layers with a state in place of keys and values; absent = none. */
+  readonly linearAttention?: LinearAttention
+  /** Layers attend to the tokens that an indexer picks; absent = to all, or to a window. */
+  readonly sparseAttention?: SparseAttention
+  /** What attention gives is gated head by head before its output projection (Qwen3-Next). */
+  readonly attentionGate?: boolean
   readonly publishedParameters: number | null
   readonly publishedActiveParameters: number | null
   readonly notes: readonly string[]
@@ -157,7 +265,7 @@ export interface Model {
 /** A number with its origin. */
 export interface Constant {
   readonly value: number
-  readonly origin: "measured" | "fitted" | "published" | "data-sheet" | "assumed"
+  readonly origin: "measured" | "fitted" | "calibrated" | "published" | "data-sheet" | "assumed"
   readonly source: string
   /** 80 % interval of a fit. */
   readonly interval?: readonly [number, number]

@@ -1,8 +1,9 @@
 /**
  * Attention of a served layer on one rank, in coefficients of the sums that a step keeps.
  */
-import { keyValueBytes, layerKeyValueBytes } from "./shard.ts"
+import { keyValueBytes, layerIndexBytes, layerKeyValueBytes, layerStateBytes } from "./shard.ts"
 import type { InferenceDevice } from "./device.ts"
+import { queriesOf } from "./speculation.ts"
 import type { InferenceTarget, StepLoad } from "./types.ts"
 
 /** Seconds of attention in one layer. */
@@ -14,6 +15,12 @@ export interface AttentionLaw {
   readonly besidePrompts: number
   /** Seconds where a step prefills. */
   readonly prompt: (load: StepLoad, pairs: number) => number
+  /** Seconds of linear attention: for each decoding sequence, whose state is read and written, and for each prompt token. */
+  readonly stateStep: number
+  readonly statePrompt: number
+  /** Seconds of an indexer per token of context that a decode scores, and per query-key pair of a prompt; 0 without one. */
+  readonly indexStep: number
+  readonly indexPair: number
 }
 
 /** Rate at a head dimension relative to 128. */
@@ -36,6 +43,33 @@ export const decodeFlops = ({ model, layout }: InferenceTarget): number => {
     ? 4 * heads * model.headDimension
     : 2 * heads * (2 * latent.keyValueRank + latent.ropeDimension)
 }
+
+/** Tokens of a piece within which linear attention compares queries and keys one with another. */
+const stateChunk = 64
+
+/**
+ * FLOPs of linear attention per prompt token, a layer and rank: scores and weighted values inside a piece, and the state read and
+ * written between pieces (Dao and Gu, arXiv:2405.21060, section 6).
+ */
+export const stateFlops = ({ model, layout }: Pick<InferenceTarget, "model" | "layout">): number => {
+  const linear = model.linearAttention
+  if (linear === undefined) return 0
+  const { valueHeads, keyDimension, valueDimension } = linear
+  const heads = valueHeads / layout.tensor
+  return heads * (2 * stateChunk * (keyDimension + valueDimension) + 4 * keyDimension * valueDimension)
+}
+
+/** FLOPs of linear attention for one decoded token, a layer and rank: the state is updated and read. */
+export const stateStepFlops = ({ model, layout }: Pick<InferenceTarget, "model" | "layout">): number => {
+  const linear = model.linearAttention
+  return linear === undefined
+    ? 0
+    : (4 * linear.valueHeads * linear.keyDimension * linear.valueDimension) / layout.tensor
+}
+
+/** FLOPs of an indexer for one key and query; every rank of a group scores with all its heads. */
+export const indexFlops = ({ model }: Pick<InferenceTarget, "model">): number =>
+  model.sparseAttention === undefined ? 0 : 2 * model.sparseAttention.indexHeads * model.sparseAttention.indexDimension
 
 /** FLOPs of prompt attention per query-key pair, a layer and rank. */
 export const promptFlops = ({ model, layout }: InferenceTarget): number => {
@@ -64,7 +98,8 @@ const decodePerToken = (target: InferenceTarget, device: InferenceDevice): numbe
     const read = 2 * heads * (model.headDimension + headOverhead) * keyValueBytes[target.keyValuePrecision]
     return Math.hypot(memory, read / device.ungroupedRate)
   }
-  return queries > mostSharedQueries ? Math.hypot(memory, flops / device.sharedRate) : memory
+  const rows = queries * queriesOf(target)
+  return rows > mostSharedQueries ? Math.hypot(memory, (queriesOf(target) * flops) / device.sharedRate) : memory
 }
 
 export const attentionLaw = (target: InferenceTarget, device: InferenceDevice): AttentionLaw => {
@@ -90,6 +125,15 @@ export const attentionLaw = (target: InferenceTarget, device: InferenceDevice): 
     decodeLaunch: device.decodeLaunch * launchFactor,
     decodePerToken: decodePerToken(target, device) / dataAttention,
     besidePrompts: stack.mixesAttention ? device.mixedFactor : 1,
+    // Scores are products in the format of the layers' own.
+    indexStep:
+      Math.hypot(
+        layerIndexBytes(target) / device.keyValueRate,
+        (queriesOf(target) * indexFlops(target)) / device.gemm.flopsPerSecond
+      ) / dataAttention,
+    indexPair: indexFlops(target) / device.gemm.flopsPerSecond / dataAttention,
+    stateStep: (2 * layerStateBytes(target)) / device.keyValueRate / dataAttention,
+    statePrompt: stateFlops(target) / device.promptRate / dataAttention,
     prompt: ({ prefills, prefillTokens }, pairs) => {
       if (prefillTokens === 0) return promptLaunch
       // Kernels of short prompts leave most of the device idle: s0 tokens are as good as lost for each.

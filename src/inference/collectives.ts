@@ -20,6 +20,8 @@ export interface Collectives {
   readonly allGather: (bytes: number, ranks: number) => number
   /** Bytes: what each rank sends in all. */
   readonly allToAll: (bytes: number, ranks: number) => number
+  /** Tokens sent straight to other ranks by kernels of their own; bytes that a rank puts on its NIC and on its scale-up port. */
+  readonly exchange: (bytes: { readonly network: number; readonly scaleUp: number }, ranks: number) => number
   /** Mean over the pipeline's boundaries of a message between neighbouring stages. */
   readonly hop: { readonly latencySeconds: number; readonly secondsPerByte: number }
 }
@@ -48,6 +50,21 @@ const fromTable = (table: AllReduceTable, bytes: number, ranks: number): number 
   return interpolate(table.bytes, table.microseconds[column], bytes) * 1e-6
 }
 
+/**
+ * Share of a NIC's nominal rate that kernels reach which send tokens one by one: 128 tokens x 8 experts leave at 39 to 40 of 50 GB/s
+ * over 128 and 256 ranks (deepseek-ai/DeepEP, docs/legacy.md).
+ */
+const exchangeShare = 0.8
+
+/**
+ * The same of a fabric that varies the measured one: the smallest buffer's time is latency, the rest goes by the rate. The
+ * measured one itself is read as it is.
+ */
+const asChanged = (seconds: number, smallest: number, changed: Fabric["changed"]): number =>
+  changed === undefined
+    ? seconds
+    : Math.min(seconds, smallest) * changed.latency + Math.max(0, seconds - smallest) / changed.scaleUpRate
+
 const pcieLatency = (ranks: number): number =>
   pcieAllReduce.latencySeconds[ranks <= 2 ? 2 : ranks <= 4 ? 4 : 8] * Math.max(1, ranks / 8)
 
@@ -67,14 +84,15 @@ export const makeCollectives = (target: InferenceTarget, evidence: Map<string, C
   const overPcie = (bytes: number, ranks: number): number => {
     const narrowed = isStaged(target) ? (2 / ranks) ** pcieAllReduce.stagedExponent : 1
     const rate = (share?.value ?? 0.5) * fabric.scaleUp.bytesPerSecond * narrowed
-    return pcieLatency(ranks) + (((2 * (ranks - 1)) / ranks) * bytes) / rate
+    return pcieLatency(ranks) * (fabric.changed?.latency ?? 1) + (((2 * (ranks - 1)) / ranks) * bytes) / rate
   }
   const allReduce = (bytes: number, ranks: number): number => {
     if (ranks < 2) return 0
     if (ranks <= fabric.scaleUp.domain) {
       if (isPcie) return overPcie(bytes, ranks)
       const inGraph = table === undefined ? undefined : fromTable(table, bytes, ranks)
-      if (inGraph !== undefined) return inGraph
+      if (inGraph !== undefined && table !== undefined)
+        return asChanged(inGraph, fromTable(table, 0, ranks) ?? 0, fabric.changed)
     }
     return plan("allReduce", bytes, ranks)
   }
@@ -83,8 +101,21 @@ export const makeCollectives = (target: InferenceTarget, evidence: Map<string, C
     if (ranks < 2) return 0
     return isPcie && ranks <= fabric.scaleUp.domain ? overPcie(bytes / 2, ranks) : plan(kind, bytes, ranks)
   }
+  const exchange: Collectives["exchange"] = (bytes, ranks) => {
+    if (ranks < 2) return 0
+    if (isPcie && ranks <= fabric.scaleUp.domain) return overPcie((bytes.scaleUp * ranks) / (ranks - 1) / 2, ranks)
+    const group = neighbours(fabric, 0, ranks)
+    const { scaleUpRate, networkRate } = planCollective(fabric, "allToAll", large, group)
+    const { latencySeconds } = planCollective(fabric, "sendReceive", 256, groupOf([0, ranks - 1], fabric))
+    const { link, bytesPerSecond } = fabric.scaleUp
+    const port = Math.min(scaleUpRate, bytesPerSecond * link.pointToPointShare)
+    const wire = networkRate * Math.min(1, exchangeShare / (fabric.network?.link.collectiveShare ?? 1))
+    const share = (sent: number, rate: number): number => (sent === 0 ? 0 : sent / rate)
+    return latencySeconds + Math.max(share(bytes.scaleUp, port), share(bytes.network * group.perDomain, wire))
+  }
   return {
     allReduce,
+    exchange,
     allGather: (bytes, ranks) => halfOfAllReduce("allGather", bytes, ranks),
     allToAll: (bytes, ranks) => halfOfAllReduce("allToAll", bytes, ranks),
     hop: hopOf(fabric, layout.tensor * layout.dataAttention, layout.pipeline)

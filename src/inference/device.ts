@@ -136,13 +136,14 @@ export const makeInferenceDevice = (
     if (constant === undefined) throw new Error(`no constant ${key}`)
     return note(key, constant)
   }
-  const bandwidth = accelerator.memory.bytesPerSecond
+  const attained = { compute: 1, memory: 1, launch: 1, ...accelerator.attained }
+  const bandwidth = accelerator.memory.bytesPerSecond * attained.memory
   const { computeFactor, launchFactor } = stack.constants
   const corner = ofTraining("corner")
   const law = (family: KernelFamily, peak: number): ProductLaw => ({
-    flopsPerSecond: own("gemm", family) * peak * computeFactor.value,
+    flopsPerSecond: own("gemm", family) * peak * computeFactor.value * attained.compute,
     bytesPerSecond: own("memory", family) * bandwidth,
-    launchSeconds: own("launch", family) * launchFactor.value,
+    launchSeconds: own("launch", family) * launchFactor.value * attained.launch,
     corner
   })
   const halfGemm = law("bf16", halfPeak)
@@ -158,16 +159,16 @@ export const makeInferenceDevice = (
     headBytes: quantisation.weightBytes.head,
     activationBytes: ownPeak === undefined ? 2 : quantisation.activationBytes,
     elementwiseRate: shared("elementwise.share") * bandwidth,
-    elementwiseLaunch: shared("elementwise.launch") * launchFactor.value,
-    promptRate: own("attention", kernels) * halfPeak * computeFactor.value,
+    elementwiseLaunch: shared("elementwise.launch") * launchFactor.value * attained.launch,
+    promptRate: own("attention", kernels) * halfPeak * computeFactor.value * attained.compute,
     promptRamp: ofTraining("attentionRamp"),
     narrow: ofTraining("attentionNarrow"),
     wide: ofTraining("attentionWide"),
-    promptLaunch: own("promptLaunch"),
+    promptLaunch: own("promptLaunch") * attained.launch,
     keyValueRate: own("keyValues", kernels) * bandwidth,
-    decodeLaunch: own("decodeLaunch"),
+    decodeLaunch: own("decodeLaunch") * attained.launch,
     mixedFactor: own("mixedAttention"),
-    sharedRate: sharedShare * halfPeak,
+    sharedRate: sharedShare * halfPeak * attained.compute,
     ungroupedRate: stack.constants.ungroupedShare.value * cacheRate(accelerator),
     hostPace: own("hostPace"),
     evidence

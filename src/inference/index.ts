@@ -3,6 +3,8 @@
  */
 export type {
   DecodeLine,
+  ExpertExchange,
+  FeedForwardRanks,
   InferenceLayout,
   InferenceMemory,
   InferenceTarget,
@@ -11,11 +13,15 @@ export type {
   StepLoad,
   StepModel,
   StepPart,
+  Speculation,
   StepWork,
   WeightOffload
 } from "./types.ts"
+export { powerLaw, type ExpertRouting } from "./expert-placement.ts"
+export { acceptanceFor, draftHead, expectedTokens } from "./speculation.ts"
 export { UnknownQuantisation } from "./device.ts"
 export { planMemory, visibleBytes, type MemoryOptions } from "./memory.ts"
 export { UnusableProfile } from "./measured.ts"
 export { isProfileError, parseKernelProfile, type KernelProfileError, type ProfileFiles } from "./profile.ts"
+export { acceleratorsOfLayout, modelKeyValueBytes, modelStateBytes } from "./shard.ts"
 export { makeStepModel } from "./step-model.ts"

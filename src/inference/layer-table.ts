@@ -3,8 +3,10 @@
  */
 import type { Collectives } from "./collectives.ts"
 import type { InferenceDevice } from "./device.ts"
+import { placeExperts } from "./expert-placement.ts"
 import { embeddingSeconds, headSeconds, layerSeconds, type LayerSeconds } from "./layer.ts"
 import type { Stage } from "./shard.ts"
+import { queriesOf } from "./speculation.ts"
 import type { InferenceTarget } from "./types.ts"
 import type { LayerKind } from "../transformer/index.ts"
 
@@ -26,11 +28,15 @@ export const remembered = (rows: number, compute: (tokens: number) => number): (
   }
 }
 
-const rowsOf = ({ maximumSequences, maximumStepTokens, stack }: InferenceTarget): number =>
-  Math.min(
+/** Rows of the tables of a server: the tokens of its largest step, and some. */
+export const rowsOf = (target: InferenceTarget): number => {
+  const { maximumSequences, maximumStepTokens, stack } = target
+  const verified = maximumSequences * queriesOf(target)
+  return Math.min(
     mostRows,
-    Math.max(maximumSequences, maximumStepTokens, stack.graphs?.sizes.at(-1) ?? 0) + maximumSequences + 1
+    Math.max(verified, maximumStepTokens, stack.graphs?.sizes.at(-1) ?? 0) + maximumSequences + 1
   )
+}
 
 export interface LayerTable {
   /** Seconds of the kernels, attention apart, and of the collectives of a stage's layers. */
@@ -46,7 +52,10 @@ export const makeLayerTable = (
   collectives: Collectives
 ): LayerTable => {
   const rows = rowsOf(target)
-  const of = (kind: LayerKind, tokens: number): LayerSeconds => layerSeconds(target, device, collectives, kind, tokens)
+  const { expertRouting, layout } = target
+  const placed = expertRouting === undefined ? undefined : placeExperts(expertRouting, layout.expert)
+  const of = (kind: LayerKind, tokens: number): LayerSeconds =>
+    layerSeconds(target, device, collectives, kind, tokens, placed)
   const kernelsOf = (kind: LayerKind) =>
     remembered(rows, (tokens) => {
       const { gemm, experts, elementwise } = of(kind, tokens)

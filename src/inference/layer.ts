@@ -1,10 +1,12 @@
 /**
  * Kernels and collectives of one layer whose seconds depend on the number of tokens alone: everything but attention.
  */
-import type { Experts, LatentAttention } from "../catalog/index.ts"
+import type { Experts, LatentAttention, LinearAttention } from "../catalog/index.ts"
 import type { LayerKind } from "../transformer/index.ts"
 import type { Collectives } from "./collectives.ts"
 import { productSeconds, type InferenceDevice, type ProductLaw } from "./device.ts"
+import { exchangeSeconds, sendsDirectly } from "./exchange.ts"
+import { imbalanceOf, reachedOn, type ExpertRank } from "./expert-placement.ts"
 import type { InferenceTarget } from "./types.ts"
 
 /** Seconds of a layer by kind of work. */
@@ -22,12 +24,12 @@ interface Product {
 }
 
 /** Bytes of norms and residuals per token and hidden element: eight 16-bit passes. */
-const normBytes = 16
+export const normBytes = 16
 /** Kernels bound by memory in a layer: two norms, positions, activation. */
 const elementwiseKernels = 4
 /** Bytes of the activation function per token and inner element. */
-const innerBytes = (gated: boolean): number => (gated ? 6 : 4)
-const activationBytes = 2
+export const innerBytes = (gated: boolean): number => (gated ? 6 : 4)
+export const activationBytes = 2
 
 /** Seconds of a product of `tokens` rows with the quantised weights of a layer. */
 const layerProduct = (device: InferenceDevice, { tokens, inputs, outputs }: Product): number =>
@@ -63,15 +65,48 @@ const latentProducts = (
   ]
 }
 
+/** The projections into and out of linear attention. */
+const stateProducts = (
+  { model, layout }: InferenceTarget,
+  { keyHeads, keyDimension, valueHeads, valueDimension, gates }: LinearAttention,
+  tokens: number
+): readonly Product[] => {
+  const keys = Math.max(1, keyHeads / layout.tensor) * keyDimension
+  const values = (valueHeads * valueDimension) / layout.tensor
+  return [
+    { tokens, inputs: model.hidden, outputs: 2 * keys + 2 * values + (gates * valueHeads) / layout.tensor },
+    { tokens, inputs: values, outputs: model.hidden }
+  ]
+}
+
+/** The projections of an indexer, whole on every rank. */
+const indexProducts = ({ model }: InferenceTarget, tokens: number): readonly Product[] => {
+  if (model.sparseAttention === undefined) return []
+  const { indexHeads, indexDimension } = model.sparseAttention
+  return [
+    { tokens, inputs: model.latentAttention?.queryRank ?? model.hidden, outputs: indexHeads * indexDimension },
+    { tokens, inputs: model.hidden, outputs: indexDimension + indexHeads }
+  ]
+}
+
 /** The projections into and out of attention. */
-const attentionProducts = (target: InferenceTarget, tokens: number): readonly Product[] => {
+const attentionProducts = (target: InferenceTarget, tokens: number): readonly Product[] =>
+  target.model.sparseAttention === undefined
+    ? denseAttentionProducts(target, tokens)
+    : [...denseAttentionProducts(target, tokens), ...indexProducts(target, tokens)]
+
+const denseAttentionProducts = (target: InferenceTarget, tokens: number): readonly Product[] => {
   const { model, layout } = target
   if (model.latentAttention !== null) return latentProducts(target, model.latentAttention, tokens)
   const heads = Math.max(1, model.heads / layout.tensor)
   const keyValueHeads = Math.max(1, model.keyValueHeads / layout.tensor)
   const width = heads * model.headDimension
   return [
-    { tokens, inputs: model.hidden, outputs: width + 2 * keyValueHeads * model.headDimension },
+    {
+      tokens,
+      inputs: model.hidden,
+      outputs: (model.attentionGate === true ? 2 : 1) * width + 2 * keyValueHeads * model.headDimension
+    },
     { tokens, inputs: width, outputs: model.hidden }
   ]
 }
@@ -88,23 +123,45 @@ const denseProducts = (target: InferenceTarget, width: number, tokens: number): 
 export const reachedExperts = ({ count, active }: Experts, tokens: number): number =>
   count * (1 - (1 - active / count) ** tokens)
 
-/** Seconds of the routed experts of a layer on the busiest rank. */
-const expertSeconds = (target: InferenceTarget, device: InferenceDevice, experts: Experts, tokens: number): number => {
+/**
+ * Seconds of the routed experts of a layer on the busiest rank.
+ *
+ * @param placed the ranks of the experts; undefined where tokens choose evenly
+ */
+export const expertSeconds = (
+  target: InferenceTarget,
+  device: InferenceDevice,
+  experts: Experts,
+  tokens: number,
+  placed: readonly ExpertRank[] | undefined
+): number => {
   const { model, layout, expertImbalance } = target
-  const ranks = layout.tensor * layout.dataAttention
+  const ranks = layout.feedForward?.ranks ?? layout.tensor * layout.dataAttention
   // Experts are dealt out to `expert` ranks, and each is split over the ranks that share it.
   const width = experts.feedForward / (ranks / layout.expert)
+  const secondsOf = (rows: number, reached: number): number => {
+    const grouped = (inputs: number, outputs: number): number =>
+      productSeconds(
+        device.gemm,
+        2 * rows * inputs * outputs,
+        device.bodyBytes * reached * inputs * outputs +
+          rows * (device.activationBytes * inputs + activationBytes * outputs)
+      )
+    return device.expertFactor * (grouped(model.hidden, (model.gated ? 2 : 1) * width) + grouped(width, model.hidden))
+  }
+  const copies = tokens * experts.active * expertImbalance
+  if (placed !== undefined) {
+    let slowest = 0
+    for (const rank of placed)
+      slowest = Math.max(
+        slowest,
+        secondsOf(Math.max(1, copies * rank.share), Math.max(1, reachedOn(rank, experts, tokens)))
+      )
+    return slowest
+  }
   const local = experts.count / layout.expert
-  const rows = Math.max(1, (tokens * experts.active * expertImbalance) / layout.expert)
   const reached = Math.min(local, Math.max(1, reachedExperts(experts, tokens) / layout.expert))
-  const grouped = (inputs: number, outputs: number): number =>
-    productSeconds(
-      device.gemm,
-      2 * rows * inputs * outputs,
-      device.bodyBytes * reached * inputs * outputs +
-        rows * (device.activationBytes * inputs + activationBytes * outputs)
-    )
-  return device.expertFactor * (grouped(model.hidden, (model.gated ? 2 : 1) * width) + grouped(width, model.hidden))
+  return secondsOf(Math.max(1, copies / layout.expert), reached)
 }
 
 /**
@@ -112,31 +169,57 @@ const expertSeconds = (target: InferenceTarget, device: InferenceDevice, experts
  * on all ranks and scatter the sums (vLLM's allgather_reducescatter, TensorRT-LLM's default): an all-reduce's traffic.
  * Across domains tokens go to their experts alone where that is less (DeepEP).
  */
-const expertExchange = (
-  { model, layout, fabric }: InferenceTarget,
+const gatherOrSend = (
+  { model, layout, fabric, expertExchange }: InferenceTarget,
   collectives: Collectives,
   experts: Experts,
-  tokens: number
+  tokens: number,
+  placed: readonly ExpertRank[] | undefined
 ) => {
   const ranks = layout.tensor * layout.dataAttention
   const row = model.hidden * activationBytes
   const everywhere = collectives.allReduce(tokens * row, ranks)
-  if (layout.expert === 1 || ranks <= fabric.scaleUp.domain) return everywhere
-  const sent = (tokens / ranks) * Math.min(experts.active, ranks) * row
+  if (layout.expert === 1 || ranks <= fabric.scaleUp.domain || expertExchange?.by === "gather") return everywhere
+  // What the busiest rank receives sets the pace.
+  const busiest = placed === undefined ? 1 : imbalanceOf(placed)
+  const sent = (tokens / ranks) * Math.min(experts.active, ranks) * row * busiest
   return Math.min(everywhere, 2 * collectives.allToAll(sent, ranks))
 }
+
+const sumOf = (device: InferenceDevice, products: readonly Product[]): number =>
+  products.reduce((total, product) => total + layerProduct(device, product), 0)
+
+/** Seconds of the projections of a layer, mean over layers with attention and with a state, for `own` tokens of a group. */
+export const attentionProductSeconds = (target: InferenceTarget, device: InferenceDevice, own: number): number => {
+  const linear = target.model.linearAttention
+  const recurrent = linear === undefined ? 0 : linear.layers / target.model.layers
+  return (
+    (1 - recurrent) * sumOf(device, attentionProducts(target, own)) +
+    (linear === undefined ? 0 : recurrent * sumOf(device, stateProducts(target, linear, own)))
+  )
+}
+
+/** Seconds of the products of a dense block of an inner width. */
+export const blockSeconds = (target: InferenceTarget, device: InferenceDevice, width: number, tokens: number): number =>
+  sumOf(device, denseProducts(target, width, tokens))
+
+/** Seconds of choosing the experts of `own` tokens. */
+export const routerSeconds = ({ model }: InferenceTarget, device: InferenceDevice, own: number): number =>
+  halfProduct(device.halfGemm, { tokens: own, inputs: model.hidden, outputs: model.experts?.count ?? 0 })
 
 /**
  * Seconds of a layer of a kind.
  *
  * @param tokens all tokens of the step, over all data-attention groups
+ * @param placed the ranks of the experts; undefined where tokens choose evenly
  */
 export const layerSeconds = (
   target: InferenceTarget,
   device: InferenceDevice,
   collectives: Collectives,
   kind: LayerKind,
-  tokens: number
+  tokens: number,
+  placed?: readonly ExpertRank[]
 ): LayerSeconds => {
   const { model, layout, stack } = target
   const { tensor, dataAttention } = layout
@@ -144,15 +227,17 @@ export const layerSeconds = (
   const { collectiveSeconds, linearSeconds } = stack.constants
   const own = Math.ceil(tokens / dataAttention)
   // Ranks that gather the weights compute on tokens of their own; else the feed-forward block is split over all ranks.
-  const [blockTokens, blockShards] = stack.gathersWeights ? [own, 1] : [tokens, ranks]
-  const sum = (products: readonly Product[]): number =>
-    products.reduce((total, product) => total + layerProduct(device, product), 0)
-  const attention = sum(attentionProducts(target, own))
+  const isDirect = sendsDirectly(target)
+  const [blockTokens, blockShards] = stack.gathersWeights
+    ? [own, 1]
+    : isDirect
+      ? [Math.ceil(tokens / ranks), 1]
+      : [tokens, ranks]
+  const attention = attentionProductSeconds(target, device, own)
   const experts = kind === "mixture" ? model.experts : null
   const width = (experts === null ? model.feedForward : experts.sharedFeedForward) / blockShards
-  const dense = width > 0 ? sum(denseProducts(target, width, blockTokens)) : 0
-  const router =
-    experts === null ? 0 : halfProduct(device.halfGemm, { tokens: own, inputs: model.hidden, outputs: experts.count })
+  const dense = width > 0 ? blockSeconds(target, device, width, blockTokens) : 0
+  const router = experts === null ? 0 : routerSeconds(target, device, own)
   const isQuantised = device.quantisation.weightBytes.body < 2
   const linears = isQuantised ? (width > 0 ? 4 : 2) * linearSeconds.value : 0
   const inner = blockTokens * width + (experts === null ? 0 : (tokens * experts.active * experts.feedForward) / ranks)
@@ -162,16 +247,21 @@ export const layerSeconds = (
   let communication = 0
   if (!stack.gathersWeights) {
     if (!model.parallelAttention) communication += reduce(own, tensor)
-    communication +=
-      dataAttention === 1
-        ? reduce(tokens, tensor)
-        : experts === null
-          ? reduce(tokens, ranks)
-          : expertExchange(target, collectives, experts, tokens) + collectiveSeconds.value
+    if (isDirect) {
+      // Tensor ranks divide the tokens of their group between them: the all-reduce above is that and its way back.
+      if (experts !== null)
+        communication += exchangeSeconds(target, collectives, tokens, placed) + 2 * collectiveSeconds.value
+    } else
+      communication +=
+        dataAttention === 1
+          ? reduce(tokens, tensor)
+          : experts === null
+            ? reduce(tokens, ranks)
+            : gatherOrSend(target, collectives, experts, tokens, placed) + collectiveSeconds.value
   }
   return {
     gemm: attention + dense + router + linears,
-    experts: experts === null ? 0 : expertSeconds(target, device, experts, tokens),
+    experts: experts === null ? 0 : expertSeconds(target, device, experts, tokens, placed),
     elementwise: elementwiseKernels * device.elementwiseLaunch + bytes / device.elementwiseRate,
     communication
   }
@@ -181,8 +271,10 @@ export const layerSeconds = (
 export const headSeconds = (target: InferenceTarget, device: InferenceDevice, rows: number): number => {
   const { model, layout, stack } = target
   if (rows === 0) return 0
-  const shards = layout.tensor * (stack.gathersWeights ? 1 : layout.dataAttention)
-  const own = stack.gathersWeights ? Math.ceil(rows / layout.dataAttention) : rows
+  // Ranks whose tokens never leave them compute the logits of their own.
+  const isApart = stack.gathersWeights || sendsDirectly(target) || layout.feedForward !== undefined
+  const shards = layout.tensor * (isApart ? 1 : layout.dataAttention)
+  const own = isApart ? Math.ceil(rows / layout.dataAttention) : rows
   const inputs = model.embeddingDimension ?? model.hidden
   const outputs = model.vocabulary / shards
   // A head kept in the layers' own blocks is multiplied by their kernels.

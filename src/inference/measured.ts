@@ -163,6 +163,7 @@ export const measuredKernels = (
     mixture: kind === "mixture" ? 1 : 0,
     layers: 1,
     windowed: 0,
+    recurrent: 0,
     isFirst: false,
     isLast: false
   })

@@ -6,41 +6,27 @@
  * Seconds of everything but attention depend on the number of tokens alone: they are computed once for each number that
  * occurs and kept in typed arrays, so that a step costs a few look-ups (about 50 ns) whatever its batch.
  */
-import type { Constant } from "../catalog/index.ts"
 import { attentionLaw } from "./attention.ts"
 import { makeCollectives } from "./collectives.ts"
 import { makeInferenceDevice } from "./device.ts"
+import { makeApartSteps } from "./apart.ts"
+import { makeDraft } from "./draft.ts"
 import { makeEnds, makeLayerTable } from "./layer-table.ts"
 import { measuredKernels } from "./measured.ts"
 import { stagesOf, type Stage } from "./shard.ts"
+import { makeStageAttention } from "./stage-attention.ts"
+import { hostSequencesOf, launchesOf, makeStepShape, sequencesOf } from "./step-shape.ts"
+import { queriesOf } from "./speculation.ts"
+import { evidenceOf } from "./step-evidence.ts"
 import { makeWeightStream } from "./weight-stream.ts"
 import { makeWork } from "./work.ts"
 import type { DecodeLine, InferenceTarget, StepLoad, StepModel, StepPart } from "./types.ts"
 
-/** Sequences that a step works on. */
-const sequencesOf = (load: StepLoad): number => load.decodes + load.prefills
+/** Prices the steps of a replica. */
+export const makeStepModel = (target: InferenceTarget): StepModel =>
+  target.layout.feedForward === undefined ? makeStepsTogether(target) : makeApartSteps(target)
 
-/** Numbers of tokens that decode steps are padded to: padded[n] for n sequences; itself beyond the last captured size. */
-const paddedSizes = (sizes: readonly number[]): Int32Array => {
-  const last = sizes.reduce((most, size) => Math.max(most, size), 0)
-  const padded = new Int32Array(last + 1)
-  let index = 0
-  for (let count = 0; count <= last; count++) {
-    while ((sizes[index] ?? last) < count) index++
-    padded[count] = sizes[index] ?? last
-  }
-  return padded
-}
-
-/** Launches of a layer over those of a plain one. */
-const launchesOf = ({ model, stack: { operatorLaunches: extra } }: InferenceTarget): number =>
-  1 +
-  (model.position === "rope" ? extra.rotary : 0) +
-  (model.normalization === "rmsnorm" ? extra.rootMeanSquare : 0) +
-  (model.gated ? extra.gate : 0) +
-  (model.bias ? extra.bias : 0)
-
-export const makeStepModel = (target: InferenceTarget): StepModel => {
+const makeStepsTogether = (target: InferenceTarget): StepModel => {
   const { model, stack, layout } = target
   const { constants } = stack
   const device = makeInferenceDevice(target.accelerator, target.precision, stack)
@@ -50,12 +36,13 @@ export const makeStepModel = (target: InferenceTarget): StepModel => {
   const ends = makeEnds(target, device)
   const attention = attentionLaw(target, device)
   const stream = makeWeightStream(target, device, collectives)
-  const padded = stack.graphs === null ? undefined : paddedSizes(stack.graphs.sizes)
   const factor = constants.kernelFactor.value
   const perSequence = constants.sequenceSecondsPerLayer.value / layout.dataAttention
   const hostPerLayer =
     stack.graphs === null ? constants.hostSecondsPerLayer.value * device.hostPace * launchesOf(target) : 0
-  const window = model.slidingWindow?.tokens ?? Number.POSITIVE_INFINITY
+  const queries = queriesOf(target)
+  const draft = makeDraft(target, makeStepModel)
+  const isOverlapped = target.overlapsExchange === true
   const piece = stack.promptPieceTokens ?? Number.POSITIVE_INFINITY
   const stageOf = (index: number): Stage => {
     const stage = stages[index]
@@ -63,39 +50,12 @@ export const makeStepModel = (target: InferenceTarget): StepModel => {
     return stage
   }
 
-  /** Tokens as the kernels see them: padded where a captured graph is replayed. */
-  const shapeOf = (load: StepLoad): number => {
-    const { decodes, prefillTokens } = load
-    if (prefillTokens > 0 || padded === undefined) return decodes + prefillTokens
-    const own = layout.dataAttention === 1 ? decodes : Math.ceil(decodes / layout.dataAttention)
-    return own < padded.length ? (padded[own] ?? own) * layout.dataAttention : decodes
-  }
-  const rowsOf = (load: StepLoad, tokens: number): number => {
-    if (stack.logitsOfEveryToken) return tokens
-    return load.prefillTokens === 0 ? tokens : load.sampled
-  }
+  const shape = makeStepShape(target)
+  const shapeOf = shape.tokens
+  const rowsOf = shape.heads
+  const attentionSeconds = makeStageAttention(target, attention)
 
-  /** Seconds of attention of a stage's layers, the analytic law. */
-  const attentionSeconds = (stage: Stage, load: StepLoad, share: number): number => {
-    let seconds = 0
-    if (load.decodes > 0) {
-      const local = stage.layers - stage.windowed
-      seconds +=
-        stage.layers * attention.decodeLaunch +
-        attention.decodePerToken *
-          (load.prefills > 0 ? attention.besidePrompts : 1) *
-          (local * load.decodeContext + stage.windowed * load.decodeWindow)
-    }
-    if (load.prefills > 0) {
-      const pairs = load.prefillPairs * share
-      const near = Math.min(pairs, load.prefillTokens * window * share)
-      seconds += (stage.layers - stage.windowed) * attention.prompt(load, pairs)
-      if (stage.windowed > 0) seconds += stage.windowed * attention.prompt(load, near)
-    }
-    return seconds
-  }
-
-  const anyLayer: Stage = { dense: 1, mixture: 0, layers: 1, windowed: 0, isFirst: false, isLast: false }
+  const anyLayer: Stage = { dense: 1, mixture: 0, layers: 1, windowed: 0, recurrent: 0, isFirst: false, isLast: false }
   const measured = measuredKernels(target, { table, ends, attention }, (load) => attentionSeconds(anyLayer, load, 1))
 
   /**
@@ -107,6 +67,12 @@ export const makeStepModel = (target: InferenceTarget): StepModel => {
   const layersSeconds = (stage: Stage, load: StepLoad): { kernels: number; collectives: number } => {
     const tokens = shapeOf(load)
     const pieces = piecesOf(load)
+    if (isOverlapped && pieces === 1) {
+      const half = Math.ceil(tokens / 2)
+      spent.kernels = 2 * table.kernels(stage, half) + attentionSeconds(stage, load, 1)
+      spent.collectives = 2 * table.communication(stage, half)
+      return spent
+    }
     if (pieces === 1) {
       spent.kernels = table.kernels(stage, tokens) + attentionSeconds(stage, load, 1)
       spent.collectives = table.communication(stage, tokens)
@@ -121,6 +87,12 @@ export const makeStepModel = (target: InferenceTarget): StepModel => {
   }
   const spent = { kernels: 0, collectives: 0 }
 
+  /** Of two halves in turns only the first exchange of the first layer has nothing beside it. */
+  const leadOf = (stage: Stage, exchanged: number): number => (isOverlapped ? exchanged / (2 * stage.layers) : 0)
+
+  const together = (stage: Stage, computing: number, exchanged: number): number =>
+    isOverlapped ? Math.max(computing, exchanged) + leadOf(stage, exchanged) : computing + exchanged
+
   const endsSeconds = (stage: Stage, load: StepLoad, tokens: number): number =>
     (stage.isFirst ? ends.embedding(tokens) : 0) + (stage.isLast ? ends.head(rowsOf(load, tokens)) : 0)
 
@@ -128,29 +100,35 @@ export const makeStepModel = (target: InferenceTarget): StepModel => {
 
   const stageSeconds = (index: number, load: StepLoad): number => {
     const stage = stageOf(index)
+    const guessed = stage.isLast && draft !== undefined ? draft.seconds(load) : 0
     const known = measured?.(stage, load, shapeOf(load))
     if (known !== undefined) {
       const busy = known.layers + table.communication(stage, shapeOf(load)) + stream.exposedSeconds(stage)
-      return Math.max(busy, floorOf(stage)) + known.ends
+      return Math.max(busy, floorOf(stage)) + known.ends + guessed
     }
     const { kernels, collectives: exchanged } = layersSeconds(stage, load)
-    const busy =
-      factor * kernels + stage.layers * perSequence * sequencesOf(load) + exchanged + stream.exposedSeconds(stage)
-    return Math.max(busy, floorOf(stage)) + endsSeconds(stage, load, shapeOf(load))
+    const busy = isOverlapped
+      ? together(stage, factor * kernels + stage.layers * perSequence * sequencesOf(load), exchanged) +
+        stream.exposedSeconds(stage)
+      : factor * kernels + stage.layers * perSequence * sequencesOf(load) + exchanged + stream.exposedSeconds(stage)
+    return Math.max(busy, floorOf(stage)) + endsSeconds(stage, load, shapeOf(load)) + guessed
   }
 
   const decodeLine = (index: number, decodes: number): DecodeLine | undefined => {
-    if (measured !== undefined) return undefined
+    // What is accepted differs from sequence to sequence and step to step.
+    if (measured !== undefined || queries > 1) return undefined
     const stage = stageOf(index)
     probe.decodes = decodes
     probe.sampled = decodes
     const { kernels, collectives: exchanged } = layersSeconds(stage, probe)
     const end = endsSeconds(stage, probe, shapeOf(probe))
     const slope = factor * attention.decodePerToken
+    const lead = leadOf(stage, exchanged)
+    const exposed = stream.exposedSeconds(stage)
     return {
-      floor: floorOf(stage) + end,
-      base: factor * kernels + stage.layers * perSequence * decodes + exchanged + stream.exposedSeconds(stage) + end,
-      slope: slope * (stage.layers - stage.windowed),
+      floor: (isOverlapped ? Math.max(floorOf(stage), exchanged + lead + exposed) : floorOf(stage)) + end,
+      base: factor * kernels + stage.layers * perSequence * decodes + (isOverlapped ? lead : exchanged) + exposed + end,
+      slope: slope * (stage.layers - stage.windowed - stage.recurrent) + factor * attention.indexStep * stage.windowed,
       windowSlope: slope * stage.windowed
     }
   }
@@ -174,10 +152,11 @@ export const makeStepModel = (target: InferenceTarget): StepModel => {
     }
     const known = measured?.(stage, load, tokens)
     const pieces = known === undefined ? piecesOf(load) : 1
-    const repeats = stage.isFirst ? pieces : 1
+    const halves = isOverlapped && pieces === 1 ? 2 : 1
+    const repeats = halves * (stage.isFirst ? pieces : 1)
     const share = pieces === 1 || stage.isFirst ? 1 : (2 * pieces - 1) / (pieces * pieces)
     if (known === undefined) {
-      const split = table.split(stage, Math.ceil(tokens / pieces))
+      const split = table.split(stage, Math.ceil(tokens / pieces / halves))
       add("matrix products", "gemm", factor * repeats * split.gemm)
       add("experts", "experts", factor * repeats * split.experts)
       add("norms, positions, activations", "elementwise", factor * repeats * split.elementwise)
@@ -190,26 +169,44 @@ export const makeStepModel = (target: InferenceTarget): StepModel => {
       add("layers (measured)", "gemm", known.layers - known.attention)
       add("attention (measured)", "attention", known.attention)
     }
-    add("all-reduces", "communication", repeats * table.communication(stage, Math.ceil(tokens / pieces)))
+    add(
+      "all-reduces",
+      "communication",
+      isOverlapped ? exposedExchange(stage, load) : repeats * table.communication(stage, Math.ceil(tokens / pieces))
+    )
     add("weights from outside", "transfer", stream.exposedSeconds(stage))
     const busy = listed.reduce((sum, part) => sum + part.seconds, 0)
     const hidden = stream.hiddenSeconds(stage)
     if (hidden > busy && hidden >= stage.layers * hostPerLayer) add("waiting for weights", "transfer", hidden - busy)
     else add("waiting for the host", "host", stage.layers * hostPerLayer - busy)
     add("embedding and LM head", "head", known === undefined ? endsSeconds(stage, load, tokens) : known.ends)
+    if (stage.isLast && draft !== undefined) add("draft", "gemm", draft.seconds(load))
     return listed
   }
 
-  const addWork = makeWork(target, device, stages, table)
+  const workOfModel = makeWork(target, device, stages, table)
+  /** Seconds of a stage's exchanges beside which nothing is computed. */
+  const exposedExchange = (stage: Stage, load: StepLoad): number => {
+    const { kernels, collectives: exchanged } = layersSeconds(stage, load)
+    const computing = factor * kernels + stage.layers * perSequence * sequencesOf(load)
+    return together(stage, computing, exchanged) - computing
+  }
+  const addWork: StepModel["addWork"] = (load, into) => {
+    const before = into.communicationSeconds
+    workOfModel(load, into)
+    if (isOverlapped)
+      into.communicationSeconds = before + stages.reduce((sum, stage) => sum + exposedExchange(stage, load), 0)
+    draft?.addWork(load, into)
+  }
   const hopLatency = collectives.hop.latencySeconds + constants.hopSeconds.value
   const hopPerToken = (collectives.hop.secondsPerByte * model.hidden * 2) / layout.dataAttention
 
   return {
     stages: stages.length,
     stageSeconds,
-    hopSeconds: (load) => hopLatency + (hopPerToken * (load.decodes + load.prefillTokens)) / piecesOf(load),
+    hopSeconds: (load) => hopLatency + (hopPerToken * (load.decodes * queries + load.prefillTokens)) / piecesOf(load),
     hostSeconds: (load) =>
-      constants.hostSecondsPerStep.value + sequencesOf(load) * constants.hostSecondsPerSequence.value,
+      constants.hostSecondsPerStep.value + hostSequencesOf(target, load) * constants.hostSecondsPerSequence.value,
     firstTokenSeconds: constants.firstTokenSeconds.value,
     decodeLine,
     addWork,
@@ -217,16 +214,3 @@ export const makeStepModel = (target: InferenceTarget): StepModel => {
     evidence: evidenceOf(target, device.evidence)
   }
 }
-
-/** Constants that mattered: the accelerator's, and the stack's own where they change something. */
-const evidenceOf = (
-  { stack, model }: InferenceTarget,
-  ofDevice: ReadonlyMap<string, Constant>
-): StepModel["evidence"] => [
-  ...[...ofDevice]
-    .filter(([name]) => model.experts !== null || !name.includes(".inference.experts."))
-    .map(([name, constant]) => ({ name, constant })),
-  ...Object.entries(stack.constants as unknown as Readonly<Record<string, Constant>>)
-    .filter(([, constant]) => constant.origin !== "assumed" || constant.source !== "no effect known")
-    .map(([name, constant]) => ({ name: `serving.${stack.name}@${stack.version}.${name}`, constant }))
-]

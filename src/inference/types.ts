@@ -6,10 +6,11 @@
  */
 import type { Accelerator, Constant, Model, ServingStack } from "../catalog/index.ts"
 import type { Fabric } from "../cluster/index.ts"
+import type { ExpertRouting } from "./expert-placement.ts"
 
 /** What a step works on. One record is reused for every step: never keep a reference to it. */
 export interface StepLoad {
-  /** Sequences that decode one token. */
+  /** Sequences that decode: one token each, or with speculation the tokens that were guessed and one more. */
   decodes: number
   /** Sum over decoding sequences of the tokens that each attends to, its new token included. */
   decodeContext: number
@@ -86,6 +87,26 @@ export interface InferenceLayout {
   readonly expert: number
   /** Data-parallel attention: groups of ranks that each attend to their own requests and keep their own KV. 1 = none. */
   readonly dataAttention: number
+  /** Feed-forward blocks on ranks of their own, beside the tensor x dataAttention ranks of attention; absent = together. */
+  readonly feedForward?: FeedForwardRanks
+}
+
+/** Attention and feed-forward blocks apart: micro-batches go to and fro between both kinds of ranks. */
+export interface FeedForwardRanks {
+  /** Ranks that share the experts. */
+  readonly ranks: number
+  /** Parts of a step that take turns. */
+  readonly microBatches: number
+}
+
+/** How tokens get to the experts of other ranks, where a server says so. */
+export interface ExpertExchange {
+  /** Gather all tokens on all ranks and scatter the sums, or send each token to the ranks of its experts alone. */
+  readonly by: "gather" | "all-to-all"
+  /** Number format on the way to the experts; outputs come back in 16 bits. */
+  readonly dispatch: "bf16" | "fp8"
+  /** Scale-up domains over which the experts of a token lie at most; null = no limit. */
+  readonly nodeLimit: number | null
 }
 
 /** Where weights live that do not stay in device memory. */
@@ -95,6 +116,18 @@ export interface WeightOffload {
   readonly from: "cpu" | "nvme"
   /** Bytes/s of the storage; used with nvme. */
   readonly storageBytesPerSecond: number
+}
+
+/** How a server guesses ahead. */
+export interface Speculation {
+  /** Tokens that are proposed in a step, for each sequence. */
+  readonly tokens: number
+  /** Chance that a proposed token is accepted when those before it were. */
+  readonly acceptance: number
+  /** What the draft runs on beside the model; null = it looks the tokens up in what was written so far (n-grams). */
+  readonly draft: InferenceTarget | null
+  /** The draft uses the model's own embedding and LM head (EAGLE, multi-token prediction). */
+  readonly sharesEnds: boolean
 }
 
 /** Everything that the price of a step and the memory of a replica depend on. */
@@ -117,6 +150,14 @@ export interface InferenceTarget {
   readonly offload: WeightOffload | null
   /** Busiest expert's (or expert rank's) load over the mean; 1 = balanced. */
   readonly expertImbalance: number
+  /** How tokens choose among the experts, and copies of busy ones; absent = evenly but for `expertImbalance`, no copies. */
+  readonly expertRouting?: ExpertRouting
+  /** A step runs as two halves in turns, one computing while the tokens of the other travel between experts; absent = no. */
+  readonly overlapsExchange?: boolean
+  /** How tokens get to their experts; absent = gathered inside a scale-up domain, across domains the cheaper way. */
+  readonly expertExchange?: ExpertExchange
+  /** Tokens guessed ahead and verified together; absent = one token a step. */
+  readonly speculation?: Speculation
   /** Measured kernel profiles, read by `parseKernelProfile`; they replace the analytic laws where they reach. */
   readonly profiles: readonly KernelProfile[]
 }
@@ -164,6 +205,8 @@ export interface InferenceMemory {
   readonly keyValueTokens: number
   /** The weights and one sequence of one token at least fit. */
   readonly fits: boolean
+  /** Weights of an accelerator with feed-forward blocks, where these stand apart from attention; absent = together. */
+  readonly feedForwardWeights?: number
   /** Seconds to load the weights before the first request, from storage at the system's or the stack's rate. */
   readonly loadSeconds: number
 }

@@ -20,7 +20,8 @@ const offloadRate = ({ accelerator, offload, layout }: InferenceTarget, device: 
   const link = find("links", accelerator.host)
   const share = constantOf("inference.offloadShare")
   if (share !== undefined) device.evidence.set("inference.offloadShare", share)
-  const host = (isUnknownName(link) ? 25e9 : link.bytesPerSecond) * (share?.value ?? 1)
+  const host =
+    (isUnknownName(link) ? 25e9 : link.bytesPerSecond) * (share?.value ?? 1) * (accelerator.attained?.hostRate ?? 1)
   if (offload?.from !== "nvme") return host
   // All ranks of a stage read from the same storage at once.
   return Math.min(host, offload.storageBytesPerSecond / (layout.tensor * layout.dataAttention))

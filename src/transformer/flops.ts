@@ -30,7 +30,8 @@ const attentionFlopsPerToken = (model: Model, sequenceLength: number, causal: bo
   const local = model.slidingWindow
   const localLayers = local?.layers ?? 0
   const keys =
-    (model.layers - localLayers) * keysSeen(sequenceLength, sequenceLength, causal) +
+    (model.layers - localLayers - (model.linearAttention?.layers ?? 0)) *
+      keysSeen(sequenceLength, sequenceLength, causal) +
     localLayers * keysSeen(sequenceLength, local?.tokens ?? sequenceLength, causal)
   return 6 * model.heads * (scoreWidth + valueWidth) * keys
 }

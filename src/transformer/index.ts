@@ -12,3 +12,4 @@ export {
   type LayerParameters,
   type ParameterCount
 } from "./parameters.ts"
+export { attendedTokens, nearLayers } from "./attended.ts"

@@ -4,7 +4,7 @@
  * Left out, below 0.01 % of every catalogue entry: attention sinks (gpt-oss), the bias of an LM head (Phi-2), the two
  * extra rows of OPT's position table, the routing correction bias of DeepSeek-V3.
  */
-import type { Experts, LatentAttention, Model } from "../catalog/index.ts"
+import type { Experts, LatentAttention, LinearAttention, Model } from "../catalog/index.ts"
 
 /** What a layer's feed-forward block is: one block for all tokens, or experts that a router chooses from. */
 export type LayerKind = "dense" | "mixture"
@@ -61,10 +61,58 @@ const latentAttentionWeights = (model: Model, latent: LatentAttention): Weights 
   }
 }
 
+/** Input and output projections, gates and convolution of a layer with a state. */
+const linearAttentionWeights = (model: Model, linear: LinearAttention): Weights => {
+  const keys = linear.keyHeads * linear.keyDimension
+  const values = linear.valueHeads * linear.valueDimension
+  return {
+    // Queries, keys, values and an output gate in, values out.
+    matrix: model.hidden * (2 * keys + 2 * values + linear.gates * linear.valueHeads) + values * model.hidden,
+    // Decay, step and skip of a head; small beside the rest, as the taps of the convolution are.
+    bias: 3 * linear.valueHeads + linear.convolution * (2 * keys + values),
+    normalization: linear.valueDimension
+  }
+}
+
+/** Weights of a layer's mixer, averaged over the layers where some keep a state and others attend. */
 const attentionWeights = (model: Model): Weights => {
+  const full = fullAttentionWeights(model)
+  const linear = model.linearAttention
+  if (linear === undefined) return full
+  const kept = linearAttentionWeights(model, linear)
+  const share = linear.layers / model.layers
+  const mean = (part: keyof Weights): number => (1 - share) * full[part] + share * kept[part]
+  return { matrix: mean("matrix"), bias: mean("bias"), normalization: mean("normalization") }
+}
+
+/** Queries of the indexer from the compressed ones, its key and the weights of its heads. */
+const indexerWeights = (model: Model): Weights => {
+  const sparse = model.sparseAttention
+  if (sparse === undefined) return { matrix: 0, bias: 0, normalization: 0 }
+  const { indexHeads, indexDimension } = sparse
+  const inputs = model.latentAttention?.queryRank ?? model.hidden
+  return {
+    matrix: inputs * indexHeads * indexDimension + model.hidden * (indexDimension + indexHeads),
+    bias: 0,
+    normalization: 2 * indexDimension
+  }
+}
+
+const fullAttentionWeights = (model: Model): Weights => {
+  const dense = denseAttentionWeights(model)
+  if (model.sparseAttention === undefined) return dense
+  const indexer = indexerWeights(model)
+  return {
+    matrix: dense.matrix + indexer.matrix,
+    bias: dense.bias,
+    normalization: dense.normalization + indexer.normalization
+  }
+}
+
+const denseAttentionWeights = (model: Model): Weights => {
   if (model.latentAttention !== null) return latentAttentionWeights(model, model.latentAttention)
   const { hidden, heads, keyValueHeads, headDimension } = model
-  const queryKeyValueWidth = (heads + 2 * keyValueHeads) * headDimension
+  const queryKeyValueWidth = ((model.attentionGate === true ? 2 : 1) * heads + 2 * keyValueHeads) * headDimension
   return {
     matrix: hidden * queryKeyValueWidth + heads * headDimension * hidden,
     bias: (model.queryKeyValueBias ? queryKeyValueWidth : 0) + (model.bias ? hidden : 0),

@@ -101,6 +101,28 @@ describe("every system", () => {
     expect(jeanZay?.network).toEqual({ link: "omni-path-100", nicsPerNode: 4, oversubscription: 1 })
   })
 
+  test("a published topology is of one kind, with its source", () => {
+    const known = systems.filter(({ network }) => network?.topology !== undefined)
+    expect(known.map(({ name }) => name).sort()).toEqual([
+      "dgx-a100",
+      "dgx-h100",
+      "meta-llama3",
+      "mi250x-frontier",
+      "selene"
+    ])
+    for (const { network, sources } of known) {
+      expect(Object.keys(network?.topology ?? {})).toHaveLength(1)
+      expect(sources["network.topology"]).toMatch(/./)
+    }
+  })
+
+  test("a group of Frontier sends 57 % of what its nodes could to the others: 73 x 4 links for 128 x 4 cards", () => {
+    const frontier = systems.find((entry) => entry.name === "mi250x-frontier")?.network
+    const shape = frontier?.topology?.dragonfly
+    const cards = (shape?.nodesPerRouter ?? 0) * (shape?.routersPerGroup ?? 0) * (frontier?.nicsPerNode ?? 0)
+    expect((((shape?.groups ?? 0) - 1) * (shape?.globalLinks ?? 0)) / cards).toBeCloseTo(0.57, 2)
+  })
+
   test("an NVL72 has 18 trays of 4 in one NVLink domain", () => {
     const rack = systems.find((entry) => entry.name === "gb200-nvl72")
     expect((rack?.scaleUp.domain ?? 0) / (rack?.acceleratorsPerNode ?? 1)).toBe(18)

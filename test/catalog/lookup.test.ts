@@ -62,9 +62,20 @@ describe("the nearest names", () => {
   })
 
   test("are as many as asked for, or as there are", () => {
-    expect(nearestNames("x", ["a", "b", "c", "d"])).toHaveLength(3)
-    expect(nearestNames("x", ["a"], 5)).toEqual(["a"])
+    expect(nearestNames("h100", ["dgx-h100", "hgx-h100", "h100-nvl-8x", "mosaic-h100"])).toHaveLength(3)
+    expect(nearestNames("h100", ["dgx-h100"], 5)).toEqual(["dgx-h100"])
     expect(nearestNames("x", [])).toEqual([])
+  })
+
+  test("are none where nothing is spelled alike", () => {
+    expect(nearestNames("blahblah", namesOf("systems"))).toEqual([])
+    expect(nearestNames("xyz", namesOf("systems"))).toEqual([])
+    expect(nearestNames("zzz", ["zeroStage", "run", "stack"])).toEqual([])
+    expect(nearestNames("", ["a", "bc"])).toEqual(["a"])
+  })
+
+  test("know a name inside of what was written", () => {
+    expect(nearestNames("llama-3.1-70b-instruct-awq", namesOf("models"))[0]).toBe("llama-3.1-70b")
   })
 })
 

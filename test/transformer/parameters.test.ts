@@ -32,7 +32,8 @@ describe("the published parameter count", () => {
       "gpt3-2.7b",
       "gpt3-13b",
       "gpt-sc21-1.7b",
-      "gpt-sc21-3.6b"
+      "gpt-sc21-3.6b",
+      "deepseek-v3.2"
     ])
     for (const entry of unknown) expect(entry.notes.join()).toContain("published as")
   })

@@ -73,6 +73,27 @@ export const deepseek: readonly Model[] = [
   },
   {
     ...deepseekBase,
+    name: "deepseek-v3.2",
+    title: "DeepSeek-V3.2",
+    aliases: ["deepseek-ai/DeepSeek-V3.2", "deepseek-ai/DeepSeek-V3.2-Exp"],
+    layers: 61,
+    hidden: 7168,
+    heads: 128,
+    keyValueHeads: 128,
+    feedForward: 18432,
+    vocabulary: 129_280,
+    experts: { count: 256, active: 8, feedForward: 2048, sharedFeedForward: 2048, denseLayers: 3 },
+    latentAttention: { queryRank: 1536, keyValueRank: 512, ropeDimension: 64, keyDimension: 128, valueDimension: 128 },
+    sparseAttention: { keys: 2048, indexHeads: 64, indexDimension: 128 },
+    publishedParameters: null,
+    publishedActiveParameters: null,
+    notes: [
+      "DeepSeek-V3 with an indexer of 14 million parameters a layer; published as 685 billion with the multi-token prediction module, which is left out"
+    ],
+    sources: { default: aiconfiguratorModels, sparseAttention: "arXiv:2512.02556, and config.json of the release" }
+  },
+  {
+    ...deepseekBase,
     name: "deepseek-r1",
     title: "DeepSeek-R1",
     aliases: ["deepseek-ai/DeepSeek-R1"],

@@ -9,6 +9,7 @@ import { gemma } from "./gemma.ts"
 import { gpt } from "./gpt.ts"
 import { gptOss } from "./gpt-oss.ts"
 import { gptSc21 } from "./gpt-sc21.ts"
+import { hybrids } from "./hybrid.ts"
 import { llama } from "./llama.ts"
 import { mistral } from "./mistral.ts"
 import { mpt } from "./mpt.ts"
@@ -31,5 +32,6 @@ export const models: readonly Model[] = [
   ...deepseek,
   ...gemma,
   ...phi,
-  ...nemotron
+  ...nemotron,
+  ...hybrids
 ]
