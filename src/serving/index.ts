@@ -1,6 +1,13 @@
 /** Serving: requests arrive, are batched, and leave token by token. */
 export { BadPlan } from "./policy/custom.ts"
 export { beginServing, simulateServing, Stalled, type ServingOptions, type ServingRun } from "./simulate.ts"
+export { adapterCost, type AdapterCost } from "./adapters/adapter-cost.ts"
+export { cachedTokens } from "./cache/tiers/cached-tokens.ts"
+export { type CacheTier, type CacheTiers, type TierPlace, tierPlaces, type TierTotals } from "./cache/tiers/types.ts"
+export { coursesOf, poolsOf } from "./fleet/pools.ts"
+export { poolSpeed } from "./result/pool-speed.ts"
+export type * from "./fleet/scaling/types.ts"
+export type { DecisionLog, DoorLog, Routing } from "./server/routing/types.ts"
 export * from "./types.ts"
 export * from "./workload/index.ts"
 export * from "./result/index.ts"

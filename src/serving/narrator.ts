@@ -12,11 +12,14 @@ import type { GrowingRequestLog } from "./live/request-log.ts"
 import { type Batch, type Replica, runningRequests, usedBlocks, waitingRequests } from "./replica/replica.ts"
 import { leapSeconds } from "./replica/leap.ts"
 import { makeStepLoad } from "./replica/step-load.ts"
+import { firstReplicas, poolsOf } from "./fleet/pools.ts"
 import type { ServingJob } from "./types.ts"
 
 export interface Narrator {
   /** A step, or a leap of `steps` of them, ends. */
   readonly stepEnds: (replica: Replica, batch: Batch, steps: number, now: number) => void
+  /** So many replicas of a pool are up, and so many are paid. */
+  readonly replicasChange: (pool: number, up: number, paid: number, now: number) => void
   /** Counters of a replica have changed. */
   readonly countersChange: (replica: Replica, now: number) => void
   readonly requestResumes: (slot: number, since: number, now: number) => void
@@ -27,6 +30,7 @@ export interface Narrator {
 const nothing = (): void => undefined
 
 const silent: Narrator = {
+  replicasChange: nothing,
   stepEnds: nothing,
   countersChange: nothing,
   requestResumes: nothing,
@@ -56,35 +60,43 @@ const numbered = (make: (index: number) => number): ((index: number) => number) 
   return (index) => (known[index] ??= make(index))
 }
 
-const replicaPath = (job: ServingJob, replica: number): readonly string[] => [job.name, `replica ${replica}`]
+/** Replicas of a fleet stand under their pools. */
+const replicaPath = (job: ServingJob, replica: number): readonly string[] => {
+  if (job.pools === undefined) return [job.name, `replica ${replica}`]
+  const firsts = firstReplicas(job.pools)
+  const pool = job.pools.findIndex((_, index) => replica < firsts[index + 1]!)
+  return [job.name, job.pools[pool]!.name, `replica ${replica}`]
+}
 
 const steps = (recorder: Recorder, job: ServingJob): Pick<Narrator, "stepEnds"> => {
-  const { steps: model, trace } = job
+  const { trace } = job
+  const mostStages = Math.max(...poolsOf(job).map((pool) => pool.steps.stages))
   const [from, to] = typeof trace === "string" ? [-Infinity, Infinity] : trace.window
   const stageTrack = numbered((index) =>
-    recorder.track([...replicaPath(job, Math.floor(index / model.stages)), `stage ${index % model.stages}`, "steps"])
+    recorder.track([...replicaPath(job, Math.floor(index / mostStages)), `stage ${index % mostStages}`, "steps"])
   )
   const hostTrack = numbered((index) => recorder.track([...replicaPath(job, index), "host", "scheduling"]))
   const scheduling = recorder.name("schedule and sample")
   const load = makeStepLoad()
 
-  const draw = (track: number, stage: number, name: string, start: number, seconds: number, worked: StepLoad): void => {
+  const draw = (replica: Replica, stage: number, start: number, seconds: number, worked: StepLoad): void => {
     if (start > to || start + seconds < from) return
-    recorder.slice(track, recorder.name(name), start, seconds, {
+    recorder.slice(stageTrack(replica.index * mostStages + stage), recorder.name(nameOf(worked)), start, seconds, {
       stage,
-      template: recorder.template(templateOf(model.parts(stage, worked)))
+      template: recorder.template(templateOf(replica.steps.parts(stage, worked)))
     })
   }
   /** A single step, or the one of a leap that began at `start`. */
   const drawStep = (replica: Replica, batch: Batch, start: number, worked: StepLoad, isAlone: boolean): void => {
     const { hostSeconds } = batch
+    const model = replica.steps
     if (hostSeconds > 0) recorder.slice(hostTrack(replica.index), scheduling, start, hostSeconds)
     const hop = model.stages > 1 ? model.hopSeconds(worked) : 0
     let time = start + hostSeconds
     for (let stage = 0; stage < model.stages; stage++) {
       const began = isAlone ? batch.stageStart[stage]! : time
       const took = isAlone ? batch.stageTook[stage]! : model.stageSeconds(stage, worked)
-      draw(stageTrack(replica.index * model.stages + stage), stage, nameOf(worked), began, took, worked)
+      draw(replica, stage, began, took, worked)
       time = began + took + hop
     }
   }
@@ -95,9 +107,9 @@ const steps = (recorder: Recorder, job: ServingJob): Pick<Narrator, "stepEnds"> 
       Object.assign(load, batch.load)
       if (done > drawnSteps) {
         const name = `${done} decode steps of ${load.decodes}`
-        for (let stage = 0; stage < model.stages; stage++)
+        for (let stage = 0; stage < replica.steps.stages; stage++)
           recorder.slice(
-            stageTrack(replica.index * model.stages + stage),
+            stageTrack(replica.index * mostStages + stage),
             recorder.name(name),
             batch.start,
             now - batch.start,
@@ -140,13 +152,24 @@ const streams: Readonly<Record<StepPart["kind"], string>> = {
   host: "host"
 }
 
-const counters = (recorder: Recorder, job: ServingJob): Pick<Narrator, "countersChange"> => {
+const counters = (recorder: Recorder, job: ServingJob): Pick<Narrator, "countersChange" | "replicasChange"> => {
+  const poolCounter = (name: string) =>
+    numbered((index) => {
+      const path = job.pools === undefined ? [job.name] : [job.name, job.pools[index]!.name]
+      return recorder.counter(recorder.track(path), recorder.name(name))
+    })
+  const up = poolCounter("replicas up")
+  const paid = poolCounter("replicas paid")
   const counter = (name: string) =>
     numbered((index) => recorder.counter(recorder.track(replicaPath(job, index)), recorder.name(name)))
   const running = counter("running requests")
   const waiting = counter("waiting requests")
   const blocks = counter("used KV blocks")
   return {
+    replicasChange: (pool, upNow, paidNow, now) => {
+      recorder.sample(up(pool), now, upNow)
+      recorder.sample(paid(pool), now, paidNow)
+    },
     countersChange: (replica, now) => {
       recorder.sample(running(replica.index), now, runningRequests(replica))
       recorder.sample(waiting(replica.index), now, waitingRequests(replica))
@@ -161,10 +184,12 @@ const requestLanes = (
   live: LiveRequests,
   log: GrowingRequestLog
 ): Pick<Narrator, "requestResumes" | "requestEnds"> => {
+  const count = poolsOf(job).reduce((sum, { replicas }) => sum + replicas, 0)
   /** A lane says what it asks for, and where it went when there is a choice: a trace has nowhere else for that. */
   const lane = (request: number): number => {
     const [prompt, output, replica] = [log.prompt[request]!, log.output[request]!, log.replica[request]!]
-    const place = job.replicas > 1 && replica >= 0 ? ` on replica ${replica}` : ""
+    const behind = log.handovers?.replica[request] ?? -1
+    const place = count > 1 && replica >= 0 ? ` on replica ${replica}${behind < 0 ? "" : ` and ${behind}`}` : ""
     return recorder.track([job.name, "requests", `request ${request}: ${prompt} + ${output} tokens${place}`])
   }
   const draw = (request: number, name: string, start: number, end: number): void => {
@@ -182,7 +207,15 @@ const requestLanes = (
       if (scheduled > log.arrival[request]! || scheduled >= now)
         draw(request, "waiting", log.arrival[request]!, scheduled)
       if (scheduled < now) draw(request, "prefill", scheduled, firstToken)
-      if (firstToken < now) draw(request, "decode", firstToken, now)
+      if (firstToken >= now) return
+      // Keys and values on their way, or waiting for blocks there.
+      const { handovers } = log
+      const moved =
+        handovers !== null && handovers.replica[request]! >= 0
+          ? Math.max(firstToken, orNow(handovers.moved[request]!, now))
+          : firstToken
+      if (moved > firstToken) draw(request, "hand-over", firstToken, moved)
+      if (moved < now) draw(request, "decode", moved, now)
     }
   }
 }

@@ -8,6 +8,7 @@
  */
 import { makeRecorder, type Recorder } from "../trace/index.ts"
 import { finishedRequestLog } from "./live/request-log.ts"
+import { tierTotals } from "./cache/tiers/run-tiers.ts"
 import { makeRun } from "./server/make-run.ts"
 import type { Run } from "./server/run.ts"
 import { serve } from "./server/serve.ts"
@@ -86,6 +87,19 @@ const logOf = (run: Run, recorder: Recorder, isStopped: boolean, cutOff: (now: n
     events: simulation.executed,
     isCut,
     rejectedTries: run.rejectedTries,
+    ...(run.moves === null
+      ? {}
+      : {
+          transfers: {
+            count: run.moves.done,
+            bytes: run.moves.bytes,
+            abandonedSeconds: run.moves.abandonedSeconds
+          }
+        }),
+    ...(run.life === null ? {} : { life: run.life.log(seconds) }),
+    ...(run.decisions === null ? {} : { decisions: run.decisions.log() }),
+    ...(run.door === null ? {} : { door: run.door.log(seconds) }),
+    ...(run.tiers === null ? {} : { tiers: tierTotals(run.tiers) }),
     trace: recorder.isOn ? recorder.finish() : null
   }
 }

@@ -5,6 +5,10 @@
 import type { Evidence } from "../training/index.ts"
 import type { InferenceMemory, InferenceTarget, StepModel } from "../inference/index.ts"
 import type { Trace } from "../trace/index.ts"
+import type { AdapterCost } from "./adapters/adapter-cost.ts"
+import type { CacheTiers, TierTotals } from "./cache/tiers/types.ts"
+import type { Lifecycle, LifeLog } from "./fleet/scaling/types.ts"
+import type { DecisionLog, DoorLog, Routing } from "./server/routing/types.ts"
 
 // ------------------------------------------------------------------------------------------------ work that arrives
 
@@ -62,6 +66,17 @@ export type Arrivals =
   | { readonly kind: "batch" }
   /** Users who wait for their answer, think, and ask again. */
   | { readonly kind: "closedLoop"; readonly users: number; readonly thinkTime: Distribution }
+  /**
+   * Roll-outs of reinforcement learning: every round brings `prompts` prompts at once, each `samples` times, and begins
+   * `refreshSeconds` (new weights) after the last answer of the one before.
+   */
+  | {
+      readonly kind: "rounds"
+      readonly prompts: number
+      readonly samples: number
+      readonly rounds: number
+      readonly refreshSeconds: number
+    }
   /** Recorded requests: arrival times, lengths and prefixes come from the trace. */
   | { readonly kind: "trace"; readonly trace: RequestTrace; readonly speedUp: number }
 
@@ -88,6 +103,17 @@ export interface Objectives {
   readonly e2eSeconds?: number
 }
 
+/** Requests that follow one another: a user's turns, or the steps of an agent between its tools' answers. */
+export interface Conversation {
+  readonly turns: Distribution
+  /** What a user thinks, or a tool takes. */
+  readonly thinkTime: Distribution
+  /** Tokens that each later turn adds (what the tool says); absent = as the class's prompt. */
+  readonly followUp?: Distribution
+  /** What was said is summed up in `to` tokens before a turn that would begin with more than `at`; absent = never. */
+  readonly compact?: { readonly at: number; readonly to: number }
+}
+
 export interface RequestClass {
   readonly name: string
   /** Share of arrivals, relative to the other classes. */
@@ -99,12 +125,21 @@ export interface RequestClass {
   /** Prompt and output together from a random row of this trace (lengths only), instead of `prompt` and `output`. */
   readonly lengths?: RequestTrace
   readonly objectives: Objectives
+  /** Name of the model that it asks for, by the catalogue; absent = the only one. */
+  readonly model?: string
   /** A prefix that requests of the class share: its tokens come on top of the prompt's; one of `count` texts, Zipf-distributed. */
   readonly sharedPrefix: { readonly tokens: number; readonly count: number; readonly exponent: number } | null
   /** Turns of a conversation: each carries all earlier prompts and answers as its prefix. */
-  readonly conversation: { readonly turns: Distribution; readonly thinkTime: Distribution } | null
+  readonly conversation: Conversation | null
   /** A client gives up after this long without its last token; null = never. */
   readonly patienceSeconds: number | null
+  /** Part of the server that it gets under overload, relative to the other classes, where the order is fair; absent = 1. */
+  readonly share?: number
+  /**
+   * What the front door does with a request whose first token is predicted to come later than its goal: turn it away, or
+   * hold it until some replica is quicker. Absent = nothing.
+   */
+  readonly admission?: "reject" | "defer"
 }
 
 export interface WorkloadSpec {
@@ -132,6 +167,8 @@ export interface Arrival {
   classIndex: number
   /** Content of the prompt from its start; what the pieces do not cover is the request's own. null = nothing shared. */
   pieces: readonly PromptPiece[] | null
+  /** Number of the conversation that it belongs to; -1 or absent = none. */
+  session?: number
   /** Id under which the generated tokens may be part of a later prompt; 0 = they never are. */
   outputPiece: number
 }
@@ -221,8 +258,8 @@ export interface Batching {
   readonly chunkTokens: number
   /** in-flight: prompts may be split over steps. */
   readonly chunkedPrefill: boolean
-  /** Order of the waiting line: first come first served, or by priority then arrival. */
-  readonly order: "arrival" | "priority"
+  /** Order of the waiting line: first come first served, by priority then arrival, or by fair shares of the classes. */
+  readonly order: "arrival" | "priority" | "fair"
   /** Batches in flight in a pipelined replica: 1 = naive (a batch passes all stages before the next starts). */
   readonly batchesInFlight: number
 }
@@ -239,9 +276,22 @@ export interface KeyValueCache {
   readonly swapBlocks: number
   /** Share of the blocks that admission leaves free (vLLM v0, Sarathi: 0.01). */
   readonly watermark: number
+  /** Where shared blocks go beyond the accelerators' memory; absent = nowhere. */
+  readonly tiers?: CacheTiers
 }
 
-export type RouterName = "round-robin" | "random" | "least-requests" | "least-tokens" | "power-of-two"
+export type RouterName =
+  | "round-robin"
+  | "random"
+  | "least-requests"
+  | "least-tokens"
+  | "power-of-two"
+  /** Most tokens found in the replica's cache, less those queued there. */
+  | "prefix-aware"
+  /** A conversation stays with its replica. */
+  | "session"
+  /** The first token is predicted to come soonest. */
+  | "least-ttft"
 
 export interface ServerQueue {
   readonly router: RouterName
@@ -254,15 +304,69 @@ export interface ServerQueue {
   readonly retrySeconds: number
 }
 
-export interface ServingJob {
-  readonly name: string
+/** Which adapter a request asks for: one of `count` by Zipf's law, or with probability 1 - share none. */
+export interface AdapterChoice {
+  readonly count: number
+  readonly exponent: number
+  readonly share: number
+}
+
+/** Equal replicas: the machines and software of one, and how many there are. */
+export interface Server {
   readonly target: InferenceTarget
   readonly steps: StepModel
   readonly memory: InferenceMemory
   readonly replicas: number
   readonly batching: Batching
   readonly cache: KeyValueCache
+  /** LoRA adapters: places on the accelerators of a replica, and what they cost; absent = the model alone. */
+  readonly adapters?: { readonly places: number; readonly rank: number; readonly cost: AdapterCost }
+  /** Watts of a node besides its accelerators. */
+  readonly nodeWatts: number
+  /** How replicas start, come and go, and fail; absent = all are there all the time. */
+  readonly lifecycle?: Lifecycle
+}
+
+/** What a pool does with its requests: all of it, their prompts only, or their answers only. */
+export type PoolRole = "both" | "prefill" | "decode"
+
+/** Equal replicas of a fleet under one name. */
+export interface Pool extends Server {
+  readonly name: string
+  readonly role: PoolRole
+  /** Requests that a replica gets for one of a replica of weight 1, where the router weighs pools. */
+  readonly weight: number
+  /** Index of the machines that the pool's replicas are on; pools with the same index share nodes, in the order of pools. */
+  readonly machines: number
+  /** Dollars for an hour of one of its accelerators; absent = the job's price. */
+  readonly perAcceleratorHour?: number
+}
+
+/** How keys and values get from the replica that computed a prompt to the one that writes the answer. */
+export interface Handover {
+  /** layer-wise: a layer leaves when its part of the prompt is computed; after-prefill: all of it when the prompt is done. */
+  readonly overlap: "layer-wise" | "after-prefill"
+  /** Which replica of the decode pools takes a request. */
+  readonly router: RouterName
+}
+
+/**
+ * A server, or a fleet of pools behind one door. The fields of `Server` are those of its only pool; of a fleet, of its first
+ * one: what is about all pools asks `poolsOf`.
+ */
+export interface ServingJob extends Server {
+  readonly name: string
+  /** The pools of a fleet; absent = one pool, made of the job's own fields. */
+  readonly pools?: readonly Pool[]
+  /** How requests get from prefill pools to decode pools; absent = layer-wise, to the fewest requests. */
+  readonly handover?: Handover
+  /** The adapters that requests ask for; absent = none. */
+  readonly adapterChoice?: AdapterChoice
+  /** The router goes by the weights of pools; absent = every replica counts alike. */
+  readonly isWeighed?: boolean
   readonly queue: ServerQueue
+  /** What routers know and log; absent = the defaults, nothing logged. */
+  readonly routing?: Routing
   readonly workload: WorkloadSpec
   /** Simulated seconds after which the run ends whatever is left; Infinity = when the work is done. */
   readonly timeLimitSeconds: number
@@ -278,7 +382,6 @@ export interface ServingJob {
     readonly powerUsageEffectiveness: number
     readonly gramsPerKilowattHour?: number
   } | null
-  readonly nodeWatts: number
   readonly evidence: readonly Evidence[]
 }
 
@@ -307,9 +410,48 @@ export interface RequestLog {
   /** Seconds between being preempted and being worked on again, summed; absent = not logged. */
   readonly preemptedSeconds?: Float64Array
   readonly classIndex: Int32Array
+  /** Conversation of each request, -1 = none; absent where no class has any. */
+  readonly session?: Int32Array
+  /** The replica that it was sent to: numbered through all pools, in their order. */
   readonly replica: Int32Array
   /** Index into `requestStates`. */
   readonly state: Uint8Array
+  /** What became of requests that another replica goes on with; absent where no pool only prefills. */
+  readonly handovers?: HandoverLog
+  /** What requests fetched from tiers of the cache; absent where there are none. */
+  readonly fetches?: FetchLog
+  /** Absent where every request is with one replica from its arrival to its end. */
+  readonly fates?: FateLog
+}
+
+/** What happened to requests outside of replicas, by request. */
+export interface FateLog {
+  /** When it ended, in whatever way; NaN = it did not. */
+  readonly left: Float64Array
+  /** Seconds held at the front door, tries again of turned-away clients not counted. */
+  readonly held: Float64Array
+  /** Times that it was sent again because its replica failed. */
+  readonly resent: Int32Array
+}
+
+/** Columns by request: tokens that it fetched from tiers of the cache, and the seconds that it waited for them. */
+export interface FetchLog {
+  readonly tokens: Int32Array
+  readonly seconds: Float64Array
+}
+
+/** Columns by request, NaN or -1 for those that were answered where they were prefilled. */
+export interface HandoverLog {
+  /** The replica that writes the answer. */
+  readonly replica: Int32Array
+  /** When it was asked to take the request. */
+  readonly asked: Float64Array
+  /** When it had blocks for it. */
+  readonly reserved: Float64Array
+  /** When the prompt was computed. */
+  readonly prefilled: Float64Array
+  /** When the last byte of its keys and values had arrived. */
+  readonly moved: Float64Array
 }
 
 /**
@@ -351,6 +493,10 @@ export interface ReplicaTotals {
   readonly bytes: number
   readonly prefillTokens: number
   readonly decodeTokens: number
+  /** Sequences verified, tokens guessed for them, and guesses accepted; 0 without speculation, absent = not logged. */
+  readonly verifications?: number
+  readonly draftedTokens?: number
+  readonly acceptedTokens?: number
   readonly recomputedTokens: number
   readonly preemptions: number
   readonly swappedTokens: number
@@ -361,10 +507,21 @@ export interface ReplicaTotals {
   readonly runningIntegral: number
   readonly waitingIntegral: number
   readonly usedBlockIntegral: number
+  /** Admissions of requests with an adapter, those whose adapter had to be loaded, and how long that took. */
+  readonly adapterUses?: number
+  readonly adapterLoads?: number
+  readonly adapterLoadSeconds?: number
   readonly largestBatch: number
   readonly peakBlocks: number
   /** Blocks still held when the run ended; the conservation test wants the running requests' alone. */
   readonly heldBlocks: number
+}
+
+export interface TransferTotals {
+  readonly count: number
+  readonly bytes: number
+  /** Seconds that requests were in line at a decode replica which they then did not come to, summed. */
+  readonly abandonedSeconds: number
 }
 
 export interface ServingLog {
@@ -377,5 +534,15 @@ export interface ServingLog {
   /** The time limit ended the run while work was left. */
   readonly isCut: boolean
   readonly rejectedTries: number
+  /** Keys and values that went from replica to replica; absent where no pool only prefills. */
+  readonly transfers?: TransferTotals
+  /** Tiers of the KV cache over all replicas, each kind once; absent where there are none. */
+  readonly tiers?: readonly TierTotals[]
+  /** Absent where all replicas are there all the time. */
+  readonly life?: LifeLog
+  /** Absent unless routing decisions are logged. */
+  readonly decisions?: DecisionLog
+  /** Absent unless the front door holds requests or turns them away for their goals. */
+  readonly door?: DoorLog
   readonly trace: Trace | null
 }

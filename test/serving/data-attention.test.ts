@@ -69,3 +69,43 @@ test("a leap ends where another group becomes the busiest", () => {
   expect(differences(log, simulateServing({ ...job, leap: "off" }, { source: source() }))).toEqual([])
   expect(log.events).toBeLessThan(20)
 })
+
+test("an idle group takes part in every step, and waits for the busiest in it", () => {
+  const law = { fixed: 1, perToken: 0, perContext: 0.01 }
+  const rowsOfOne = [[0, 100, 50]] as const
+  const lone = simulateServing(servingJob({ dataAttention: 4, law }), { source: listed(rowsOfOne) })
+  const single = simulateServing(servingJob({ dataAttention: 1, law }), { source: listed(rowsOfOne) })
+  // The law prices contexts times the groups, of which all but one are idle: every step as if all had the same.
+  const prefill = (groups: number): number => 1 + 0.01 * groups * 100
+  const decodes = (groups: number): number => 49 + 0.01 * groups * ((101 + 149) / 2) * 49
+  expect(single.requests.finished[0]).toBeCloseTo(prefill(1) + decodes(1), 9)
+  expect(lone.requests.finished[0]).toBeCloseTo(prefill(4) + decodes(4), 9)
+  // A request that comes to an idle group starts with the next step of all, not at once.
+  const late = simulateServing(servingJob({ dataAttention: 2, law }), {
+    source: listed([
+      [0, 100, 3],
+      [1, 10, 1]
+    ])
+  })
+  expect(late.requests.firstToken[1]).toBeCloseTo(prefill(2) + 1 + 0.01 * 2 * (101 + 10), 9)
+})
+
+test("groups out of balance cost the difference between the busiest and the mean", () => {
+  const law = { fixed: 1, perToken: 0, perContext: 0.01 }
+  const secondsOf = (contexts: readonly (readonly [number, number])[]): number => {
+    const log = simulateServing(servingJob({ dataAttention: 2, law }), {
+      source: listed(contexts.map(([prompt, output]) => [0, prompt, output] as const))
+    })
+    return Math.max(...log.requests.finished)
+  }
+  // 101 tokens written beside prompts of 50 and 50, or of 90 and 10: the prompt's step and 100 decodes, each twice 40 tokens longer.
+  const even = secondsOf([
+    [50, 101],
+    [50, 101]
+  ])
+  const uneven = secondsOf([
+    [90, 101],
+    [10, 101]
+  ])
+  expect(uneven - even).toBeCloseTo(101 * 0.01 * 2 * 40, 6)
+})

@@ -46,6 +46,20 @@ export const differences = (a: ServingLog, b: ServingLog): readonly string[] => 
   for (const column of columns)
     for (let row = 0; row < a.requests.count; row++)
       if (!compare(`${column} of ${row}`, a.requests[column]?.[row] ?? NaN, b.requests[column]?.[row] ?? NaN)) break
+  for (const column of ["replica", "asked", "reserved", "prefilled", "moved"] as const)
+    for (let row = 0; row < a.requests.count; row++) {
+      const [first, second] = [a.requests.handovers?.[column][row] ?? NaN, b.requests.handovers?.[column][row] ?? NaN]
+      if (!compare(`${column} of the hand-over of ${row}`, first, second)) break
+    }
+  for (const column of ["tokens", "seconds"] as const)
+    for (let row = 0; row < a.requests.count; row++) {
+      const [first, second] = [a.requests.fetches?.[column][row] ?? 0, b.requests.fetches?.[column][row] ?? 0]
+      if (!compare(`${column} of the fetches of ${row}`, first, second)) break
+    }
+  for (const [index, tier] of (a.tiers ?? []).entries())
+    for (const name of ["hitTokens", "readBytes", "writtenBytes", "evictions", "usedBytes"] as const)
+      compare(`${name} of ${tier.in}`, tier[name], b.tiers![index]![name])
+  compare("bytes moved", a.transfers?.bytes ?? 0, b.transfers?.bytes ?? 0)
   for (const [index, { totals }] of a.replicas.entries())
     for (const name of Object.keys(totals) as (keyof ReplicaTotals)[])
       compare(`${name} of replica ${index}`, totals[name]!, b.replicas[index]!.totals[name]!)

@@ -14,6 +14,7 @@ import { grownIntegers } from "../live/columns.ts"
 import { type BlockQueue, makeBlockQueue, shared } from "./block-queue.ts"
 import { makeContentIndex } from "./content-index.ts"
 import { contentKeys } from "./content-keys.ts"
+import type { SchedulerTiers } from "./tiers/scheduler-tiers.ts"
 
 export interface BlockCache {
   readonly blockTokens: number
@@ -42,6 +43,11 @@ export interface BlockCache {
   readonly release: (slot: number, held: number, computed: number, comesBack: boolean) => void
   /** A preempted request will not come back. */
   readonly forget: (slot: number) => void
+  /** Keys of the full blocks of a request with content, and how many of its prompt's blocks could be found rather than computed. */
+  readonly sharedKeys: (slot: number) => Int32Array
+  readonly sharedLimit: (slot: number) => number
+  /** Blocks that can be taken without a trace: those before one that a tier would get. */
+  readonly freeUnnoticed: () => number
 }
 
 export interface BlockCacheOptions {
@@ -51,17 +57,32 @@ export interface BlockCacheOptions {
   readonly prefixCaching: boolean
   /** Most tokens that are kept of a sequence; Infinity without a sliding window. */
   readonly keptTokens: number
+  /** Where blocks go from here; absent or null = nowhere. */
+  readonly tiers?: SchedulerTiers | null
 }
 
 export const makeBlockCache = (
   live: LiveRequests,
-  { blocks, blockTokens, prefixCaching, keptTokens }: BlockCacheOptions
+  { blocks, blockTokens, prefixCaching, keptTokens, tiers = null }: BlockCacheOptions
 ): BlockCache => {
   const index = makeContentIndex()
   const queue = makeBlockQueue(blocks, (owner, entry) => {
-    if (owner === shared) index.remove(entry)
-    else live.keptRun[owner] = -1
+    if (owner !== shared) live.keptRun[owner] = -1
+    else {
+      index.remove(entry)
+      if (tiers === null) return
+      const [high, low] = [index.high(entry), index.low(entry)]
+      if (index.find(high, low) < 0) tiers.evicted(high, low)
+    }
   })
+  // Requests that computed or found each shared block; with tiers only.
+  let uses = new Int32Array(0)
+  const isWrittenByUse = tiers !== null && tiers.writeAfterUses < Infinity
+  const noteUse = (entry: number, count: number): void => {
+    if (entry >= uses.length) uses = grownIntegers(uses, Math.max(2 * uses.length, entry + 1))
+    uses[entry] = count
+    if (count === tiers!.writeAfterUses) tiers!.write(index.high(entry), index.low(entry))
+  }
   // References to shared blocks, by entry, and the lists of who refers to what: cells of (entry, next cell).
   let references = new Int32Array(256)
   let cellEntry = new Int32Array(256)
@@ -109,6 +130,7 @@ export const makeBlockCache = (
       references[entry] = 1
       index.insert(entry, keys[2 * block]!, keys[2 * block + 1]!)
       hold(slot, entry)
+      if (isWrittenByUse) noteUse(entry, 1)
     }
   }
 
@@ -148,11 +170,13 @@ export const makeBlockCache = (
     claim: (slot, hits) => {
       const described = sharedBlocksUpTo(live.content[slot]!, live.prompt[slot]! + live.generated[slot]!)
       const fromShared = Math.min(hits, described)
+      if (tiers !== null && fromShared > 0) tiers.claimed(keysOf(live.content[slot]!), fromShared)
       for (let block = 0; block < fromShared; block++) {
         const entry = found[block]!
         if (references[entry] === 0) queue.leaveShared(entry)
         references[entry] = references[entry]! + 1
         hold(slot, entry)
+        if (isWrittenByUse) noteUse(entry, uses[entry]! + 1)
       }
       const kept = live.keptRun[slot]!
       if (kept < 0) return
@@ -174,6 +198,8 @@ export const makeBlockCache = (
         const upTo = sharedBlocksUpTo(content, computed)
         if (upTo > live.sharedBlocks[slot]!) keepShared(slot, content, upTo)
       }
+      if (tiers !== null && content !== null && live.sharedBlocks[slot]! > 0)
+        tiers.released(keysOf(content), live.sharedBlocks[slot]!)
       const own = held - live.sharedBlocks[slot]!
       const kept =
         comesBack && prefixCaching
@@ -199,7 +225,14 @@ export const makeBlockCache = (
       if (kept < 0) return
       queue.takeFromRun(kept, 0)
       live.keptRun[slot] = -1
-    }
+    },
+
+    sharedKeys: (slot) => keysOf(live.content[slot]!),
+    sharedLimit: (slot) => {
+      const [content, prompt] = [live.content[slot]!, live.prompt[slot]!]
+      return Math.min(sharedBlocksUpTo(content, prompt), Math.floor((prompt + live.generated[slot]! - 1) / blockTokens))
+    },
+    freeUnnoticed: tiers !== null && !isWrittenByUse ? queue.beforeShared : () => queue.free
   }
   return cache
 }

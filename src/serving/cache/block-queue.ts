@@ -30,6 +30,8 @@ export interface BlockQueue {
   /** A block of shared content joins the end of the queue, or leaves it from wherever it is. */
   readonly joinShared: (entry: number) => void
   readonly leaveShared: (entry: number) => void
+  /** Blocks that can be taken before one of shared content is. */
+  readonly beforeShared: () => number
 }
 
 /**
@@ -130,6 +132,11 @@ export const makeBlockQueue = (blocks: number, onEvict: (owner: number, entry: n
     leaveShared: (entry) => {
       queue.free--
       unlink(entry)
+    },
+    beforeShared: () => {
+      let count = 0
+      for (let entry = head; entry >= 0 && owners[entry] !== shared; entry = next[entry]!) count += sizes[entry]!
+      return count
     }
   }
   queue.give(blocks)

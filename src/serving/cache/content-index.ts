@@ -12,6 +12,9 @@ export interface ContentIndex {
   readonly find: (high: number, low: number) => number
   readonly insert: (entry: number, high: number, low: number) => void
   readonly remove: (entry: number) => void
+  /** Halves of the key that an entry has, or had last. */
+  readonly high: (entry: number) => number
+  readonly low: (entry: number) => number
 }
 
 export const makeContentIndex = (): ContentIndex => {
@@ -72,6 +75,8 @@ export const makeContentIndex = (): ContentIndex => {
         hole = at
       }
       table[hole] = -1
-    }
+    },
+    high: (entry) => highs[entry]!,
+    low: (entry) => lows[entry]!
   }
 }

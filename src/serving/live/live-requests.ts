@@ -21,7 +21,15 @@ export const phase = {
   /** Running and ready to decode, but left out of the current step. */
   suspended: 5,
   /** In a fixed batch that has not ended, with all its own tokens out. */
-  idle: 6
+  idle: 6,
+  /** Its prompt is computed and it waits for its keys and values to be with the replica that goes on with it. */
+  handing: 7,
+  /** The same on that replica: in line for blocks, or with blocks that are being filled. */
+  incoming: 8,
+  /** Its keys and values are here, and it waits for a place in the batch. */
+  arrived: 9,
+  /** Out of the waiting line with blocks for its prompt, which tiers of the cache fill or have filled. */
+  fetching: 10
 } as const
 
 const integerColumns = [
@@ -60,7 +68,15 @@ const integerColumns = [
   "classIndex",
   "replica",
   "group",
-  "tries"
+  "tries",
+  /** Number of its move to another replica, -1 = none. */
+  "move",
+  /** Its adapter, -1 = none. */
+  "adapter",
+  /** 1: it waits until all of its prompt has room, because its beginning is in a tier of the cache. */
+  "wantsRoom",
+  /** Tokens of its prompt that count as queued at its replica, until its next token there. */
+  "queuedTokens"
 ] as const
 
 const floatColumns = [
@@ -144,6 +160,10 @@ export const takeSlot = (live: LiveRequests): number => {
   live.replica[slot] = -1
   live.group[slot] = 0
   live.tries[slot] = 0
+  live.move[slot] = -1
+  live.adapter[slot] = -1
+  live.wantsRoom[slot] = 0
+  live.queuedTokens[slot] = 0
   live.lastToken[slot] = NaN
   live.preemptedAt[slot] = NaN
   live.patienceEvent[slot] = -1

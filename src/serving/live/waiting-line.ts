@@ -1,22 +1,19 @@
 /** The waiting line of a scheduler: first come first served, or by priority and then arrival, as vLLM's two policies are. */
 import type { LiveRequests } from "./live-requests.ts"
+import type { WaitingLine } from "./line.ts"
 import { makeSlotHeap } from "./slot-heap.ts"
 import { joinBack, joinFront, leaveLine, makeSlotLine } from "./slot-line.ts"
+import { byShares } from "./fair-line.ts"
 
-export interface WaitingLine {
-  readonly count: () => number
-  /** Who is next; -1 when nobody waits. */
-  readonly first: () => number
-  readonly join: (slot: number) => void
-  /** Back into the line after preemption: to its front; by priority, to where it belongs. */
-  readonly rejoin: (slot: number) => void
-  readonly leave: (slot: number) => void
-  /** Everybody who waits, in order. Allocates. */
-  readonly all: () => readonly number[]
-}
+export type { WaitingLine }
 
-export const makeWaitingLine = (live: LiveRequests, order: "arrival" | "priority"): WaitingLine =>
-  order === "arrival" ? byArrival(live) : byPriority(live)
+/** @param shares  of the classes, by which a fair line divides; all alike where there are none */
+export const makeWaitingLine = (
+  live: LiveRequests,
+  order: "arrival" | "priority" | "fair",
+  shares: readonly number[] = []
+): WaitingLine =>
+  order === "arrival" ? byArrival(live) : order === "priority" ? byPriority(live) : byShares(live, shares)
 
 const byArrival = (live: LiveRequests): WaitingLine => {
   const line = makeSlotLine()
@@ -26,6 +23,7 @@ const byArrival = (live: LiveRequests): WaitingLine => {
     join: (slot) => joinBack(live, line, slot),
     rejoin: (slot) => joinFront(live, line, slot),
     leave: (slot) => leaveLine(live, line, slot),
+    served: () => undefined,
     all: () => {
       const slots: number[] = []
       for (let slot = line.first; slot >= 0; slot = live.next[slot]!) slots.push(slot)
@@ -43,6 +41,7 @@ const byPriority = (live: LiveRequests): WaitingLine => {
     join,
     rejoin: join,
     leave: heap.remove,
+    served: () => undefined,
     all: () => {
       const slots: number[] = []
       for (let slot = heap.first(); slot >= 0; slot = heap.first()) {

@@ -35,7 +35,7 @@ const isTime = (scheduler: Scheduler, timeoutSeconds: number, now: number): bool
 
 /** Takes from the head of the line as many as a batch and the cache hold: each sequence grows until the longest has ended. */
 const startBatch = (scheduler: Scheduler, part: Part, now: number): void => {
-  const { live, log, cache, rules, running, waiting } = scheduler
+  const { live, log, cache, rules, running, waiting, totals } = scheduler
   const members: number[] = []
   let longest = 0
   let blocks = 0
@@ -58,8 +58,13 @@ const startBatch = (scheduler: Scheduler, part: Part, now: number): void => {
     const reserved = blocksOf(slot, longest)
     live.reserved[slot] = reserved
     cache.queue.take(reserved)
-    log.scheduled[live.request[slot]!] = now
-    scheduler.onFirstStep(slot)
+    // Sent again, because its replica failed, it has had its first step.
+    if (Number.isNaN(log.scheduled[live.request[slot]!]!)) {
+      log.scheduled[live.request[slot]!] = now
+      scheduler.onFirstStep(slot)
+    }
+    totals.recomputedTokens += live.lost[slot]!
+    live.lost[slot] = 0
     addChunk(scheduler, part, slot, live.prompt[slot]!)
   }
 }

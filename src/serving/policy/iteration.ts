@@ -33,6 +33,9 @@ const planStep = (scheduler: Scheduler, part: Part, now: number): void => {
   part.hasPreempted = remainder.hasPreempted
   if (!remainder.hasPreempted)
     admitWaiting(scheduler, part, remainder.budget, now, rules.promptsFirst ? "swapped" : "all")
+  // With nobody else left, who is to be computed anew goes before those in host memory that wait behind.
+  if (rules.promptsFirst && swap.requests > 0 && scheduler.running.count === 0)
+    admitWaiting(scheduler, part, rules.budget, now, "all")
 }
 
 /** Everybody who is ready to decode joins the batch: those who sat out a step, and those of other batches that are back. */

@@ -1,12 +1,15 @@
-/** A job's batching policy: what decides, and by which rules. */
-import type { ServingJob } from "../types.ts"
+/** A pool's batching policy: what decides, and by which rules. */
+import type { Server } from "../types.ts"
 import { customPolicy, customRules } from "./custom.ts"
 import { fixedBatches } from "./fixed-batch.ts"
 import { iteration } from "./iteration.ts"
 import { type Rules, rulesOf } from "./rules.ts"
 import type { Policy } from "./scheduler.ts"
 
-export const policyOf = ({ batching, cache }: ServingJob): { readonly policy: Policy; readonly rules: Rules } => {
+export const policyOf = ({
+  batching,
+  cache
+}: Pick<Server, "batching" | "cache">): { readonly policy: Policy; readonly rules: Rules } => {
   const { policy, timeoutSeconds } = batching
   if (typeof policy === "function") return { policy: customPolicy(policy), rules: customRules(batching) }
   if (policy === "static" || policy === "dynamic")

@@ -1,4 +1,5 @@
 /** Preemption: a running request gives its blocks back and waits again, its tokens to be computed anew or swapped in. */
+import { giveAdapter } from "../adapters/running-adapters.ts"
 import { leaveSet } from "../batch/decode-set.ts"
 import { phase } from "../live/live-requests.ts"
 import { leaveLine } from "../live/slot-line.ts"
@@ -15,7 +16,7 @@ export const victimOf = (scheduler: Scheduler, part: Part): number => {
   let victim = -1
   for (let slot = running.last; slot >= 0; slot = live.previous[slot]!) {
     if (!canGo(slot)) continue
-    if (order === "arrival") return slot
+    if (order !== "priority") return slot
     if (victim < 0 || isLess(scheduler, victim, slot)) victim = slot
   }
   return victim
@@ -53,6 +54,8 @@ export const preempt = (scheduler: Scheduler, part: Part, slot: number, now: num
     live.computed[slot] = 0
   }
   leaveLine(live, running, slot)
+  giveAdapter(scheduler, slot)
+  scheduler.onPreempt(slot, now)
   live.phase[slot] = phase.waiting
   waiting.rejoin(slot)
 }

@@ -27,7 +27,7 @@ export const planRunning = (scheduler: Scheduler, part: Part, now: number, into:
 /** Plans the step if everybody gets what they want; else changes nothing and answers false. */
 const planSums = (scheduler: Scheduler, part: Part, into: Remainder): boolean => {
   const { live, cache, rules, partials } = scheduler
-  let budget = stepBudget(scheduler) - part.decodes.count
+  let budget = stepBudget(scheduler) - part.decodes.count * queriesOf(scheduler)
   if (budget < 0 || part.decodes.count > rules.maximumInBatch) return false
   let blocks = blocksNeeded(part.decodes, 1)
   if (partials.length > 0) {
@@ -50,6 +50,9 @@ const planSums = (scheduler: Scheduler, part: Part, into: Remainder): boolean =>
 
 /** vLLM v0's budget is for prompts; its decodes have none. */
 const stepBudget = ({ rules }: Scheduler): number => (rules.promptsFirst ? Infinity : rules.budget)
+
+/** Rows of a step that a decoding request takes: one, and its guessed tokens. */
+const queriesOf = ({ acceptance }: Scheduler): number => 1 + (acceptance?.tokens ?? 0)
 
 /** Tokens of a running request's prompt that it would have in a step. */
 const wantedTokens = ({ live, rules }: Scheduler, slot: number): number =>
@@ -108,7 +111,7 @@ const walk = (scheduler: Scheduler, part: Part, now: number, into: Remainder): v
     if (room === "none") continue
     cache.queue.take(blocks)
     live.planned[slot] = tokens
-    into.budget -= tokens
+    into.budget -= isDecode ? Math.min(into.budget, queriesOf(scheduler)) : tokens
     sequences++
   }
   suspendUnplanned(scheduler, part, order)
@@ -128,7 +131,7 @@ const makeRoom = (
   while (blocks > cache.queue.free) {
     const victim = victimOf(scheduler, part)
     if (victim < 0) return "none"
-    into.budget += live.planned[victim]!
+    into.budget += live.planned[victim]! * (live.phase[victim] === phase.decoding ? queriesOf(scheduler) : 1)
     into.hasPreempted = true
     preempt(scheduler, part, victim, now)
     if (victim === slot) return "gone"

@@ -2,7 +2,11 @@
  * What a scheduler is made of: the requests that wait and run, their KV cache, the decode sets of its batches. A replica has
  * one, or one for each data-attention group.
  */
+import type { AdapterCache } from "../adapters/adapter-cache.ts"
+import type { AdapterCost } from "../adapters/adapter-cost.ts"
 import type { BlockCache } from "../cache/block-cache.ts"
+import { type Fetcher, type SchedulerTiers, waitingForBlocks } from "../cache/tiers/scheduler-tiers.ts"
+import type { Acceptance } from "../batch/acceptance.ts"
 import type { DecodeSet } from "../batch/decode-set.ts"
 import type { GrowingRequestLog } from "../live/request-log.ts"
 import type { LiveRequests } from "../live/live-requests.ts"
@@ -32,13 +36,30 @@ export interface Scheduler {
   readonly partials: number[]
   /** Running requests that were ready to decode and were left out of the step before. */
   readonly suspended: number[]
+  /** Nothing comes from or goes to other replicas or tiers: none of the lines below but `waiting` and `running` is used. */
+  readonly isAlone: boolean
+  /** Requests that are prefilled here and whose keys and values have not left: they hold blocks. */
+  readonly handing: WaitingLine
+  /** Requests that were prefilled elsewhere: in line for blocks, with blocks that are being filled, ready to decode. */
+  readonly incoming: WaitingLine
+  readonly promised: number[]
+  readonly arrived: number[]
+  /** Those with blocks that will not come after all: the blocks are free when the step under way has ended. */
+  readonly dropped: number[]
   /** The decode sets of all batches; those of batches in flight may not be touched. */
   readonly parts: Part[]
-  readonly order: "arrival" | "priority"
+  readonly order: "arrival" | "priority" | "fair"
   readonly swap: SwapSpace
   /** Longest sequence that the server accepts, tokens. */
   readonly maximumSequence: number
   readonly totals: Totals
+  /** null where the model is served alone. */
+  readonly adapters: { readonly cache: AdapterCache; readonly cost: AdapterCost } | null
+  /** Tiers of the cache beyond device memory, and who fetches from them; null = there are none. */
+  readonly tiers: SchedulerTiers | null
+  readonly fetcher: Fetcher | null
+  /** What becomes of tokens that were guessed ahead; null = one token a step. */
+  readonly acceptance: Acceptance | null
   /** Nothing can arrive any more unless something that waits here is served. */
   isLastCall: boolean
   /** With nothing to do now, when to ask again at the latest. */
@@ -47,6 +68,8 @@ export interface Scheduler {
   readonly onFirstStep: (slot: number) => void
   /** A request is worked on again that was preempted at `since`. */
   readonly onResume: (slot: number, since: number, now: number) => void
+  /** A request is preempted. */
+  readonly onPreempt: (slot: number, now: number) => void
 }
 
 /**
@@ -59,6 +82,16 @@ export interface Policy {
   readonly mayLeap: boolean
   /** A batch stays together until its last request has ended; who leaves early stays in it. */
   readonly isFixed: boolean
+}
+
+/** What a policy does with those whose token left. */
+export interface Outcomes {
+  /** A decoding request's last token left. */
+  readonly onLastToken: (scheduler: Scheduler, part: Part, slot: number, now: number) => void
+  /** A prompt is computed and its next token left. */
+  readonly onPromptDone: (scheduler: Scheduler, part: Part, slot: number, now: number) => void
+  /** All tokens of the step have left. */
+  readonly onSettled: (scheduler: Scheduler, part: Part, now: number) => void
 }
 
 /** A scheduler's share of one batch: who decodes, and which prompts are worked on. */
@@ -131,6 +164,26 @@ export const addChunk = ({ live, cache }: Scheduler, part: Part, slot: number, t
   live.inFlight[slot] = live.inFlight[slot]! + 1
   cache.keepShared(slot, after)
 }
+
+/** Most tokens that are kept of a sequence; Infinity without a sliding window in every layer. */
+export const keptTokens = ({ parts }: Scheduler): number => {
+  const { keepsWindow, window } = parts[0]!.decodes.rules
+  return keepsWindow ? window - 1 : Infinity
+}
+
+/** Requests that wait here for anything: their first step, blocks, keys and values, or a place in the batch. */
+export const waitingHere = (scheduler: Scheduler): number =>
+  scheduler.isAlone
+    ? scheduler.waiting.count()
+    : scheduler.waiting.count() +
+      scheduler.incoming.count() +
+      scheduler.promised.length +
+      scheduler.arrived.length +
+      waitingForBlocks(scheduler.tiers)
+
+/** Requests that hold blocks and are worked on, or are done here but for what has to leave. */
+export const runningHere = (scheduler: Scheduler): number =>
+  scheduler.isAlone ? scheduler.running.count : scheduler.running.count + scheduler.handing.count()
 
 /** Blocks that a running request holds; its progress must be up to date. */
 export const heldBlocks = ({ live, cache }: Scheduler, slot: number, computed: number): number =>

@@ -14,5 +14,5 @@ export const cutLeap = (simulation: Simulation, handler: number, replica: Replic
   simulation.cancel(batch.event)
   // Rounding must not put the end before now.
   const end = Math.max(now, start + leapSeconds(first, increment, steps))
-  batch.event = simulation.at(end, handler, replica.index * replica.batches.length + batch.index)
+  batch.event = simulation.at(end, handler, replica.firstBatch + batch.index)
 }

@@ -6,7 +6,9 @@
  * event for many steps, cut short at the end of the step during which something happens that matters.
  */
 import type { StepLoad, StepModel, StepWork } from "../../inference/index.ts"
-import type { Part, Scheduler } from "../policy/scheduler.ts"
+import type { Rules } from "../policy/rules.ts"
+import { type Outcomes, type Part, type Policy, runningHere, type Scheduler, waitingHere } from "../policy/scheduler.ts"
+import type { Pool } from "../types.ts"
 import { makeStepLoad } from "./step-load.ts"
 import { makeSeriesRecorder, type SeriesRecorder } from "./series.ts"
 import type { DecodeLines, Stretch } from "./decode-lines.ts"
@@ -42,7 +44,13 @@ export interface Batch {
 }
 
 export interface Replica {
+  /** Its number among those of all pools. */
   readonly index: number
+  readonly pool: RunPool
+  /** Numbers its batches for events: that of its first one. */
+  readonly firstBatch: number
+  /** The router may send it requests. One that is not open goes on with what it has. */
+  isOpen: boolean
   readonly steps: StepModel
   readonly lines: DecodeLines
   readonly schedulers: readonly Scheduler[]
@@ -58,6 +66,11 @@ export interface Replica {
   /** Requests and tokens that were sent here and have not left. */
   requests: number
   tokens: number
+  /** Prompt tokens sent here, without those believed to be cached, of requests that have not got their next token. */
+  queuedTokens: number
+  /** When a request last left, and how long it takes in the mean from one to the next; NaN = not known. */
+  lastLeft: number
+  leaveInterval: number
   /** When the integrals of the totals were last brought up to date. */
   accruedAt: number
   readonly totals: Totals
@@ -70,21 +83,76 @@ export interface Replica {
   readonly done: StepWork
 }
 
-export interface ReplicaParts {
+/** A pool of a run: what its replicas have in common. */
+export interface RunPool {
   readonly index: number
-  readonly steps: StepModel
+  readonly server: Pool
   readonly lines: DecodeLines
-  readonly totals: Totals
-  readonly schedulers: readonly Scheduler[]
-  readonly batchesInFlight: number
+  readonly policy: Policy
+  readonly rules: Rules
+  /** What becomes of requests whose tokens left; set once the run is whole. */
+  outcomes: Outcomes
+  /** In the order of their numbers. */
+  readonly replicas: Replica[]
+  /** Through which requests come to its replicas. */
+  entrance: Entrance
 }
 
-export const makeReplica = ({ index, steps, lines, totals, schedulers, batchesInFlight }: ReplicaParts): Replica => ({
-  index,
-  steps,
-  lines,
+/**
+ * An entrance: replicas that can take the same requests, and the router that picks one of them (`fleet/entrance.ts`).
+ */
+export interface Entrance {
+  readonly pools: readonly RunPool[]
+  readonly replicas: readonly Replica[]
+  /** Those that take requests now, in the order of their numbers. */
+  open: readonly Replica[]
+  router: Router
+  /** What the front door believes of the replicas' caches; null where nobody asks. */
+  readonly belief: Belief | null
+  /** Longest sequence that all pools on a request's way accept, tokens. */
+  readonly longest: number
+  /** Where requests that were only prefilled here go on; null = they stay where they are. */
+  behind: Entrance | null
+}
+
+export interface Router {
+  /** The replica that a request (by slot) goes to; at least one is open. */
+  readonly choose: (slot: number) => Replica
+  /** Requests or tokens of a replica have changed, or whether it is open. */
+  readonly loadChanges: (replica: Replica) => void
+}
+
+/** Weight of a replica, more than 0; null = all are equal. */
+export type Weights = ((replica: Replica) => number) | null
+
+/** How much of a request's prompt a replica's cache holds, as far as the router knows. */
+export interface Belief {
+  /** Tokens of the prompt that the replica need not compute. */
+  readonly cachedTokens: (slot: number, replica: Replica) => number
+  /** The request was sent there. */
+  readonly sent: (slot: number, replica: Replica) => void
+  /** The replica's cache is empty. */
+  readonly cleared: (replica: Replica) => void
+  /** The lower, the less is lost there if something else is cached: blocks, or how lately something was sent. */
+  readonly filling: (replica: Replica) => number
+}
+
+export interface ReplicaParts {
+  readonly index: number
+  readonly pool: RunPool
+  readonly firstBatch: number
+  readonly totals: Totals
+  readonly schedulers: readonly Scheduler[]
+}
+
+export const makeReplica = ({ pool, schedulers, ...own }: ReplicaParts): Replica => ({
+  ...own,
+  pool,
+  isOpen: true,
+  steps: pool.server.steps,
+  lines: pool.lines,
   schedulers,
-  batches: Array.from({ length: batchesInFlight }, (_, batch) => ({
+  batches: Array.from({ length: pool.server.batching.batchesInFlight }, (_, batch) => ({
     index: batch,
     parts: schedulers.map(({ parts }) => parts[batch]!),
     isInFlight: false,
@@ -98,20 +166,22 @@ export const makeReplica = ({ index, steps, lines, totals, schedulers, batchesIn
     hostSeconds: 0,
     contextGrowth: 0,
     windowGrowth: 0,
-    stageStart: new Float64Array(steps.stages),
-    stageTook: new Float64Array(steps.stages),
+    stageStart: new Float64Array(pool.server.steps.stages),
+    stageTook: new Float64Array(pool.server.steps.stages),
     load: makeStepLoad(),
     work: makeStepLoad()
   })),
   inFlight: 0,
-  stageFree: new Float64Array(steps.stages),
+  stageFree: new Float64Array(pool.server.steps.stages),
   hostFree: 0,
   busySince: 0,
   leaving: [],
   requests: 0,
   tokens: 0,
+  queuedTokens: 0,
+  lastLeft: NaN,
+  leaveInterval: NaN,
   accruedAt: 0,
-  totals,
   series: makeSeriesRecorder(),
   wakeEvent: -1,
   wakeAt: Infinity,
@@ -120,14 +190,16 @@ export const makeReplica = ({ index, steps, lines, totals, schedulers, batchesIn
 })
 
 export const runningRequests = ({ schedulers }: Replica): number => {
+  if (schedulers.length === 1) return runningHere(schedulers[0]!)
   let count = 0
-  for (const { running } of schedulers) count += running.count
+  for (const scheduler of schedulers) count += runningHere(scheduler)
   return count
 }
 
 export const waitingRequests = ({ schedulers }: Replica): number => {
+  if (schedulers.length === 1) return waitingHere(schedulers[0]!)
   let count = 0
-  for (const { waiting } of schedulers) count += waiting.count()
+  for (const scheduler of schedulers) count += waitingHere(scheduler)
   return count
 }
 
@@ -146,6 +218,19 @@ export const accrue = (replica: Replica, now: number): void => {
   totals.waitingIntegral += seconds * waitingRequests(replica)
   totals.usedBlockIntegral += seconds * usedBlocks(replica)
   replica.accruedAt = now
+}
+
+/** The data-attention group with the fewest requests. */
+export const shortestGroup = ({ schedulers }: Replica): number => {
+  if (schedulers.length === 1) return 0
+  let best = 0
+  let least = Infinity
+  for (let group = 0; group < schedulers.length; group++) {
+    const scheduler = schedulers[group]!
+    const load = waitingHere(scheduler) + scheduler.running.count
+    if (load < least) [best, least] = [group, load]
+  }
+  return best
 }
 
 /** Tells the series of a change. */

@@ -1,20 +1,11 @@
 /** The end of a step or leap: tokens leave, prompts are done, and what was spent is counted. */
+import { emitAccepted } from "../batch/accepted.ts"
 import { advanceSet, blocksNeeded } from "../batch/decode-set.ts"
 import type { GapLog } from "../batch/gap-log.ts"
-import type { Part, Scheduler } from "../policy/scheduler.ts"
+import type { Outcomes, Part, Scheduler } from "../policy/scheduler.ts"
 import { tokensToCompute } from "../policy/scheduler.ts"
 import { leapSeconds, secondsHeld } from "./leap.ts"
 import { accrue, type Batch, type Replica, usedBlocks } from "./replica.ts"
-
-/** What a policy does with those whose token left. */
-export interface Outcomes {
-  /** A decoding request's last token left. */
-  readonly onLastToken: (scheduler: Scheduler, part: Part, slot: number, now: number) => void
-  /** A prompt is computed and its next token left. */
-  readonly onPromptDone: (scheduler: Scheduler, part: Part, slot: number, now: number) => void
-  /** All tokens of the step have left. */
-  readonly onSettled: (scheduler: Scheduler, part: Part, now: number) => void
-}
 
 /**
  * Ends a batch's step or leap.
@@ -41,11 +32,24 @@ export const settleStep = (
       if (steps > 1) takeBlocks(replica, scheduler, part, batch, steps)
       replica.totals.decodeTokens += steps * part.decodes.emitting
       advanceSet(part.decodes, batch, steps, now, gaps)
+      if (scheduler.acceptance !== null) addAccepted(replica, scheduler, part, gaps)
     }
   }
   replica.totals.peakBlocks = Math.max(replica.totals.peakBlocks, usedBlocks(replica))
+  for (const { tiers } of replica.schedulers) tiers?.flush()
   for (let group = 0; group < batch.parts.length; group++)
     endTokens(replica.schedulers[group]!, batch.parts[group]!, now, outcomes)
+}
+
+/** Tokens of one step leave together: there is no time between them. */
+const addAccepted = ({ totals }: Replica, scheduler: Scheduler, part: Part, gaps: GapLog): void => {
+  const acceptance = scheduler.acceptance!
+  totals.verifications += part.decodes.emitting
+  totals.draftedTokens += part.decodes.emitting * acceptance.tokens
+  const accepted = emitAccepted(scheduler, part, acceptance)
+  totals.acceptedTokens += accepted
+  totals.decodeTokens += accepted
+  gaps.add(0, 0, 1, accepted)
 }
 
 const endTokens = (scheduler: Scheduler, part: Part, now: number, outcomes: Outcomes): void => {

@@ -1,8 +1,10 @@
 /** The start of a step: what it works on, how long it takes, and whether it can be a leap. */
+import { adapterSeconds } from "../adapters/running-adapters.ts"
 import { blocksNeeded, stepsThatFit, undisturbedSteps } from "../batch/decode-set.ts"
 import { leapSeconds } from "./leap.ts"
 import { stretch } from "./decode-lines.ts"
 import { lockStepLoad, sumLoads } from "./step-load.ts"
+import type { Scheduler } from "../policy/scheduler.ts"
 import type { Batch, Replica } from "./replica.ts"
 
 /**
@@ -35,8 +37,9 @@ const stepEnd = (replica: Replica, batch: Batch, now: number): number => {
   let time = Math.max(now, replica.hostFree) + host
   replica.hostFree = time
   let worked = 0
+  const adapters = replica.schedulers[0]!.adapters === null ? 0 : adapterSeconds(replica.schedulers, batch.parts)
   for (let stage = 0; stage < steps.stages; stage++) {
-    const seconds = steps.stageSeconds(stage, load)
+    const seconds = steps.stageSeconds(stage, load) + adapters
     const start = Math.max(time, stageFree[stage]!)
     time = start + seconds
     stageFree[stage] = time
@@ -62,13 +65,14 @@ const planLeap = (replica: Replica, batch: Batch): boolean => {
     const { decodes, swapSeconds, hasPreempted } = parts[group]!
     // The next step may be another although nothing happens in between: somebody admitted, or back who sat out.
     if (hasPreempted || swapSeconds > 0 || replica.schedulers[group]!.suspended.length > 0) return false
+    if (isJoined(replica.schedulers[group]!) || replica.schedulers[group]!.tiers?.hasToWrite() === true) return false
     if (decodes.count > 0) limit = Math.min(limit, undisturbedSteps(decodes))
   }
   for (let group = 0; group < parts.length && limit > 1; group++) {
     const { decodes } = parts[group]!
-    const { queue } = replica.schedulers[group]!.cache
+    const { freeUnnoticed } = replica.schedulers[group]!.cache
     // The blocks of the first step are taken already.
-    if (decodes.count > 0) limit = stepsThatFit(decodes, limit, queue.free + blocksNeeded(decodes, 1))
+    if (decodes.count > 0) limit = stepsThatFit(decodes, limit, freeUnnoticed() + blocksNeeded(decodes, 1))
   }
   if (limit < 2) return false
   const line = replica.lines(load.decodes, load)
@@ -81,6 +85,11 @@ const planLeap = (replica: Replica, batch: Batch): boolean => {
   const { stretch: found } = replica
   stretch(line, batch, Math.min(limit, stepsInTheLead(batch, lead)), found)
   if (found.steps < 2) return false
+  if (replica.schedulers[0]!.adapters !== null) {
+    const adapters = replica.steps.stages * adapterSeconds(replica.schedulers, parts)
+    found.first += adapters
+    found.stageSeconds += adapters
+  }
   batch.steps = found.steps
   batch.first = found.first
   batch.increment = found.increment
@@ -88,6 +97,10 @@ const planLeap = (replica: Replica, batch: Batch): boolean => {
   batch.hostSeconds = line.hostSeconds
   return true
 }
+
+/** Somebody who has arrived meanwhile joins the next step. */
+const isJoined = ({ arrived, running, rules }: Scheduler): boolean =>
+  arrived.length > 0 && running.count < rules.maximumSequences
 
 /** The group whose context is the largest, the fastest-growing of equals; -1 where a window makes two sums race. */
 const leadingGroup = ({ parts }: Batch): number => {

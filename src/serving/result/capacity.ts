@@ -9,8 +9,8 @@
  * on 8 H100, prompts of 1,024 and answers of 256, served 14.6 requests/s where this says 13.5, 14.5 where it says 12.5 with
  * prompts in steps of their own, and 11.6 as it says with chunks of 512).
  */
-import type { StepLoad } from "../../inference/index.ts"
-import type { Batching, ServingJob } from "../types.ts"
+import { expectedTokens, type StepLoad } from "../../inference/index.ts"
+import type { Batching, Server } from "../types.ts"
 import type { RequestMix } from "./mix.ts"
 
 /** What a batch of mean requests costs. */
@@ -33,7 +33,9 @@ export const emptyLoad = (): StepLoad => ({
 })
 
 /** A step that decodes for `decodes` sequences and takes up `prompts` mean prompts. */
-export const meanLoad = (mix: RequestMix, decodes: number, prompts: number): StepLoad => {
+export const meanLoad = (mix: RequestMix, decodes: number, taken: number): StepLoad => {
+  // Prompts that were computed elsewhere are no work.
+  const prompts = mix.prefill > 0 ? taken : 0
   const contextOf = (sum: number): number => (mix.decodeSteps > 0 ? sum / mix.decodeSteps : mix.prompt)
   return {
     decodes,
@@ -48,7 +50,7 @@ export const meanLoad = (mix: RequestMix, decodes: number, prompts: number): Ste
 }
 
 /** @param load  of one data-attention group; all groups work on the like at once */
-const timesOf = ({ steps, target }: ServingJob, ofGroup: StepLoad): StepTimes => {
+const timesOf = ({ steps, target }: Server, ofGroup: StepLoad): StepTimes => {
   const load = wholeLoad(ofGroup, target.layout.dataAttention)
   let [sum, slowestStage] = [0, 0]
   for (let stage = 0; stage < steps.stages; stage++) {
@@ -78,7 +80,7 @@ export const wholeLoad = (load: StepLoad, groups = 1): StepLoad => {
 }
 
 /** Sequences that a data-attention group can hold at once. */
-const sequencesThatFit = (job: ServingJob, mix: RequestMix): number => {
+const sequencesThatFit = (job: Server, mix: RequestMix): number => {
   const { batching, cache, target } = job
   const tokens = cache.blocks * cache.blockTokens
   const shared = cache.prefixCaching ? mix.cached : 0
@@ -123,14 +125,18 @@ const budgetOf = ({ policy, chunkTokens, maximumStepTokens }: Batching): number 
 
 /** Requests per second of one batch of `sequences` whose steps take `secondsOf`. */
 const rateOf = (
-  job: ServingJob,
+  job: Server,
   mix: RequestMix,
   outputs: Int32Array,
   sequences: number,
   secondsOf: (load: StepLoad) => number
 ): number => {
   const { batching } = job
-  const steps = mix.decodeSteps
+  // With guesses a step emits several tokens of a sequence, and has several rows for it.
+  const { speculation } = job.target
+  const emitted = speculation === undefined ? 1 : expectedTokens(speculation.tokens, speculation.acceptance)
+  const rows = 1 + (speculation?.tokens ?? 0)
+  const steps = mix.decodeSteps / emitted
   const decoding = (decodes: number): number => (steps === 0 ? 0 : secondsOf(meanLoad(mix, decodes, 0)))
   switch (batching.policy) {
     case "none":
@@ -139,7 +145,10 @@ const rateOf = (
     case "dynamic": {
       // A batch is as long as its longest answer.
       const longest = meanLongest(outputs, sequences)
-      return sequences / (secondsOf(meanLoad(mix, 0, sequences)) + Math.max(0, longest - 1) * decoding(sequences))
+      return (
+        sequences /
+        (secondsOf(meanLoad(mix, 0, sequences)) + (Math.max(0, longest - 1) / emitted) * decoding(sequences))
+      )
     }
     case "continuous": {
       // Prompts have steps of their own, with as many as have come free since the last.
@@ -151,7 +160,7 @@ const rateOf = (
       // Prompts ride along with decodes, as far as the step's tokens reach.
       const budget = budgetOf(batching)
       const stepsOfPrompt = Math.max(1, mix.prefill / budget)
-      const perStep = Math.min(sequences / (steps + stepsOfPrompt), budget / Math.max(1, mix.prefill + steps))
+      const perStep = Math.min(sequences / (steps + stepsOfPrompt), budget / Math.max(1, mix.prefill + steps * rows))
       return perStep / secondsOf(meanLoad(mix, perStep * steps, perStep))
     }
   }
@@ -162,7 +171,7 @@ const rateOf = (
  *
  * @param outputs  tokens that the requests ask for
  */
-export const modelledCapacity = (job: ServingJob, mix: RequestMix, outputs: Int32Array): number => {
+export const modelledCapacity = (job: Server, mix: RequestMix, outputs: Int32Array): number => {
   if (mix.requests === 0) return NaN
   const sequences = Math.max(1, sequencesThatFit(job, mix))
   const inFlight = Math.min(sequences, Math.max(1, job.batching.batchesInFlight))

@@ -1,7 +1,8 @@
 /**
  * What must hold in every run, whatever the policy: requests, tokens, blocks and time neither appear nor vanish.
  */
-import { requestStates, type ServingJob, type ServingLog } from "../types.ts"
+import { poolsOf } from "../fleet/pools.ts"
+import { requestStates, type RequestLog, type ServingJob, type ServingLog } from "../types.ts"
 import { servedTokens } from "./lengths.ts"
 import { presenceOf } from "./presence.ts"
 import { stateIndex } from "./request-times.ts"
@@ -15,10 +16,24 @@ export const conservationFindings = (job: ServingJob, log: ServingLog): readonly
   ...requestFindings(job, log),
   ...tokenFindings(log),
   ...blockFindings(job, log),
-  ...timeFindings(job, log)
+  ...timeFindings(job, log),
+  ...tierFindings(log)
 ]
 
 const mostExamples = 3
+
+/** No tier of the cache holds more than it can, or gave more than was looked up. */
+const tierFindings = (log: ServingLog): readonly string[] => {
+  const { tiers = [] } = log
+  const hits = tiers.reduce((sum, { hitTokens }) => sum + hitTokens, 0)
+  const found = sumOf(log, "prefixHitTokens")
+  return [
+    ...tiers
+      .filter(({ usedBytes, capacityBytes }) => usedBytes > capacityBytes || usedBytes < 0)
+      .map((tier) => `${tier.in} holds ${tier.usedBytes} of ${tier.capacityBytes} bytes`),
+    ...(hits > found ? [`tiers gave ${hits} tokens, of ${found} found in all`] : [])
+  ]
+}
 
 /** Keeps the first few findings of a kind and counts the others. */
 const makeCollector = (): { readonly add: (kind: string, finding: string) => void; readonly all: () => string[] } => {
@@ -38,10 +53,21 @@ const makeCollector = (): { readonly add: (kind: string, finding: string) => voi
   }
 }
 
+const longestFirstToken = (job: ServingJob): number =>
+  Math.max(...poolsOf(job).map(({ steps }) => steps.firstTokenSeconds))
+
+/** Seconds that a request was with two replicas: from when the second was asked to when the first had sent everything. */
+const handedOver = ({ handovers }: RequestLog, request: number, left: number): number => {
+  if (handovers === undefined || handovers.replica[request]! < 0) return 0
+  const moved = handovers.moved[request]!
+  return Math.max(0, (moved === moved ? moved : left) - handovers.asked[request]!)
+}
+
 /** Every request is in a state, ended ones are complete, and its times are in order. */
 const requestFindings = (job: ServingJob, { requests, seconds, isCut }: ServingLog): readonly string[] => {
   const { add, all } = makeCollector()
   const counts = requestStates.map(() => 0)
+  const latestToken = longestFirstToken(job)
   for (let request = 0; request < requests.count; request++) {
     const state = requestStates[requests.state[request]!]
     if (state === undefined) {
@@ -72,7 +98,7 @@ const requestFindings = (job: ServingJob, { requests, seconds, isCut }: ServingL
         `request ${request} finished with ${requests.generated[request]} of ${requests.output[request]} tokens`
       )
     // The API server's share of the first token may end after the last step.
-    if (!(finished >= first - job.steps.firstTokenSeconds * (1 + slack) - slack))
+    if (!(finished >= first - latestToken * (1 + slack) - slack))
       add("incomplete", `request ${request} finished at ${finished} s, its first token left at ${first} s`)
   }
   const ended = counts.reduce((sum, count) => sum + count, 0)
@@ -101,7 +127,9 @@ const tokenFindings = (log: ServingLog): readonly string[] => {
   }
   const decoded = sumOf(log, "decodeTokens")
   // A prefill that is done gives a token without a decode step: the first, and the next after each recomputation.
-  if (generated < decoded + firsts || generated > decoded + firsts + preemptions)
+  generated += log.life?.discardedTokens ?? 0
+  const resent = log.life?.resentRequests ?? 0
+  if (generated < decoded + firsts || generated > decoded + firsts + preemptions + resent)
     findings.push(
       `${generated} tokens were generated, ${decoded} decoded after ${firsts} first tokens and ${preemptions} preemptions`
     )
@@ -110,9 +138,9 @@ const tokenFindings = (log: ServingLog): readonly string[] => {
   if (prefilled + recomputed < toPrefill)
     findings.push(`${prefilled} prompt tokens were computed of ${toPrefill} that first tokens needed`)
   // After a preemption the newest token, whose keys and values nobody had yet, is computed with those that were lost.
-  if (prefilled > mostPrefill + recomputed + preemptions)
+  if (prefilled > mostPrefill + recomputed + preemptions + resent)
     findings.push(`${prefilled} prompt tokens were computed, more than the ${mostPrefill} of all requests taken up`)
-  if (isComplete && preemptions === 0 && prefilled !== toPrefill)
+  if (isComplete && preemptions === 0 && (log.life?.failures ?? 0) === 0 && prefilled !== toPrefill)
     findings.push(`${prefilled} prompt tokens were computed, not the ${toPrefill} that were not in the cache`)
   if (sumOf(log, "preemptions") !== preemptions)
     findings.push(`replicas preempted ${sumOf(log, "preemptions")} times, requests were preempted ${preemptions} times`)
@@ -129,17 +157,20 @@ const blockFindings = (job: ServingJob, { replicas, requests, isCut }: ServingLo
   const holding = new Set<number>()
   for (let request = 0; request < requests.count; request++) {
     const state = requests.state[request]
-    if (state === stateIndex.running || (isCut && state === stateIndex.cancelled))
-      holding.add(requests.replica[request]!)
+    if (state !== stateIndex.running && !(isCut && state === stateIndex.cancelled)) continue
+    holding.add(requests.replica[request]!)
+    if (requests.handovers !== undefined) holding.add(requests.handovers.replica[request]!)
   }
-  const blocks = blocksPerReplica(job)
+  const servers = poolsOf(job).flatMap((pool) => Array.from({ length: pool.replicas }, () => pool))
   return replicas.flatMap(({ totals }, replica) => {
     const findings: string[] = []
+    const { batching, target, cache } = servers[replica] ?? job
+    const blocks = blocksPerReplica({ cache, target })
     if (!holding.has(replica) && totals.heldBlocks !== 0)
       findings.push(`replica ${replica} holds ${totals.heldBlocks} blocks though nothing runs on it`)
     if (totals.heldBlocks < 0) findings.push(`replica ${replica} gave back ${-totals.heldBlocks} blocks too many`)
     if (totals.peakBlocks > blocks) findings.push(`replica ${replica} used ${totals.peakBlocks} of ${blocks} blocks`)
-    const most = job.batching.maximumSequences * job.target.layout.dataAttention
+    const most = batching.maximumSequences * target.layout.dataAttention
     if (totals.largestBatch > most)
       findings.push(`replica ${replica} ran ${totals.largestBatch} sequences of ${most} at most`)
     return findings
@@ -154,10 +185,12 @@ const blockFindings = (job: ServingJob, { replicas, requests, isCut }: ServingLo
 const timeFindings = (job: ServingJob, log: ServingLog): readonly string[] => {
   const { requests, seconds } = log
   const findings: string[] = []
+  const servers = poolsOf(job).flatMap((pool) => Array.from({ length: pool.replicas }, () => pool))
   log.replicas.forEach(({ totals }, replica) => {
+    const { steps } = servers[replica] ?? job
     if (totals.busySeconds > seconds * (1 + slack))
       findings.push(`replica ${replica} was busy for ${totals.busySeconds} s of ${seconds} s`)
-    if (totals.stageSeconds > totals.busySeconds * job.steps.stages * (1 + slack) + slack)
+    if (totals.stageSeconds > totals.busySeconds * steps.stages * (1 + slack) + slack)
       findings.push(`replica ${replica} worked ${totals.stageSeconds} stage seconds in ${totals.busySeconds} s`)
   })
   const { arrival, left } = presenceOf(job, log)
@@ -165,11 +198,17 @@ const timeFindings = (job: ServingJob, log: ServingLog): readonly string[] => {
   for (let request = 0; request < requests.count; request++) {
     present += left[request]! - arrival[request]!
     // Who gives up during a step, or in a fixed batch, keeps the place to its end.
-    if (requests.state[request] === stateIndex.cancelled) unknown += seconds - left[request]!
+    const state = requests.state[request]
+    if (state === stateIndex.cancelled || (state === stateIndex.failed && requests.fates !== undefined))
+      unknown += seconds - left[request]!
+    present += handedOver(requests, request, left[request]!)
   }
+  present += log.transfers?.abandonedSeconds ?? 0
+  // At the door it is with no replica.
+  present -= log.door?.heldSeconds ?? 0
   const logged = sumOf(log, "runningIntegral") + sumOf(log, "waitingIntegral")
   const off = slack * Math.max(1, present)
-  const late = job.steps.firstTokenSeconds * requests.count
+  const late = longestFirstToken(job) * requests.count
   const isRetried = log.rejectedTries > 0 && job.queue.retries > 0
   if (logged > present + unknown + off || (!isRetried && logged < present - late - off))
     findings.push(

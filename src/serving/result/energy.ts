@@ -1,7 +1,8 @@
 /** Power, energy, carbon and dollars of a serving run. */
 import { acceleratorWatts } from "../../training/index.ts"
+import { poolViews } from "./pool-views.ts"
 import type { ServingJob, ServingLog } from "../types.ts"
-import { acceleratorsOf } from "./totals.ts"
+import { acceleratorsPerReplica, paidReplicasOf } from "./totals.ts"
 import type { Cost, Energy, ReplicaBreakdown, Utilisation } from "./types.ts"
 
 const joulesPerKilowattHour = 3.6e6
@@ -38,7 +39,7 @@ export const energyOf = (
   breakdown: ReplicaBreakdown,
   outputTokens: number
 ): Energy => {
-  const accelerators = acceleratorsOf(job)
+  const accelerators = paidReplicasOf(job, log) * acceleratorsPerReplica(job)
   const watts = servingWatts(job.target.accelerator.powerWatts, utilisation, breakdown)
   // A node that replicas use in part counts in part.
   const nodeWatts = (job.nodeWatts * accelerators) / job.target.fabric.acceleratorsPerNode
@@ -56,6 +57,16 @@ export const energyOf = (
   }
 }
 
+/** Dollars for an hour of the accelerators that are there in the mean; a pool may have a price of its own. */
+const rentPerHour = (job: ServingJob, log: ServingLog): number =>
+  poolViews(job, log).reduce(
+    (sum, { pool, job: own, log: ownLog }) =>
+      sum +
+      (pool.perAcceleratorHour ?? job.price?.perAcceleratorHour ?? 0) *
+        (paidReplicasOf(own, ownLog) * acceleratorsPerReplica(pool)),
+    0
+  )
+
 /** Rent of the accelerators for the run, and its energy at the meter; null where neither has a price. */
 export const costOf = (
   { price, ...job }: ServingJob,
@@ -66,9 +77,7 @@ export const costOf = (
   if (price === null || (price.perAcceleratorHour === undefined && price.perKilowattHour === undefined))
     return { total: null, perHour: null, perMillionOutputTokens: null, perMillionTokens: null, perRequest: null }
   const hours = log.seconds / 3600
-  const total =
-    (price.perAcceleratorHour ?? 0) * acceleratorsOf({ price, ...job }) * hours +
-    (price.perKilowattHour ?? 0) * energy.kilowattHours
+  const total = rentPerHour({ price, ...job }, log) * hours + (price.perKilowattHour ?? 0) * energy.kilowattHours
   // Infinitely dear where nothing came out.
   return {
     total,

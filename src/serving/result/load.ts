@@ -1,13 +1,14 @@
 /** Batch, queue, cache and what preemption cost: means from exact integrals, peaks as they were logged. */
+import { poolsOf } from "../fleet/pools.ts"
 import type { ServingJob, ServingLog } from "../types.ts"
 import type { Presence } from "./presence.ts"
-import { blocksPerReplica, greatestOf, sumOf } from "./totals.ts"
-import type { CacheUse, Load } from "./types.ts"
+import { meanBlocksOf, blocksPerReplica, greatestOf, sumOf } from "./totals.ts"
+import type { AdapterUse, CacheUse, Load } from "./types.ts"
 
 const ratio = (part: number, whole: number): number => (whole > 0 ? part / whole : 0)
 
 export const loadOf = (job: ServingJob, log: ServingLog, presence: Presence): Load => {
-  const blocks = blocksPerReplica(job)
+  const blocks = meanBlocksOf(job)
   const steps = sumOf(log, "steps")
   const prefillTokens = sumOf(log, "prefillTokens")
   const decodeTokens = sumOf(log, "decodeTokens")
@@ -19,11 +20,12 @@ export const loadOf = (job: ServingJob, log: ServingLog, presence: Presence): Lo
     meanWaiting: ratio(sumOf(log, "waitingIntegral"), log.seconds),
     largestBatch: greatestOf(log, "largestBatch"),
     meanStepTokens: ratio(prefillTokens + decodeTokens, steps),
-    meanStepDecodes: ratio(decodeTokens, steps),
+    // A verified sequence is one of the batch, whatever it emits.
+    meanStepDecodes: ratio(sumOf(log, "verifications") || decodeTokens, steps),
     peakConcurrent: peakConcurrent(presence, log.seconds),
     peakWaiting,
     meanKeyValueShare: ratio(sumOf(log, "usedBlockIntegral"), log.seconds * log.replicas.length * blocks),
-    peakKeyValueShare: ratio(greatestOf(log, "peakBlocks"), blocks),
+    peakKeyValueShare: peakShare(job, log),
     steps,
     prefillTokens,
     decodeTokens,
@@ -31,6 +33,15 @@ export const loadOf = (job: ServingJob, log: ServingLog, presence: Presence): Lo
     recomputedTokens: sumOf(log, "recomputedTokens"),
     swappedTokens: sumOf(log, "swappedTokens")
   }
+}
+
+/** Of the replica that was the fullest. */
+const peakShare = (job: ServingJob, { replicas }: ServingLog): number => {
+  const servers = poolsOf(job).flatMap((pool) => Array.from({ length: pool.replicas }, () => blocksPerReplica(pool)))
+  let peak = 0
+  for (const [replica, { totals }] of replicas.entries())
+    peak = Math.max(peak, ratio(totals.peakBlocks, servers[replica] ?? 0))
+  return peak
 }
 
 /** Longest run, in seconds, whose seconds are looked at one by one; longer ones are cut into so many equal parts. */
@@ -52,6 +63,12 @@ const peakConcurrent = ({ arrival, left }: Presence, seconds: number): number =>
     if (present > peak) peak = present
   }
   return peak
+}
+
+export const adapterUseOf = (log: ServingLog): AdapterUse => {
+  const uses = sumOf(log, "adapterUses")
+  const loads = sumOf(log, "adapterLoads")
+  return { uses, loads, residentShare: ratio(uses - loads, uses), loadSeconds: sumOf(log, "adapterLoadSeconds") }
 }
 
 export const cacheUseOf = (log: ServingLog): CacheUse => {

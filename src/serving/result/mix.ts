@@ -2,6 +2,7 @@
  * The mean request of a run, as far as the price of its steps goes: means over all that arrived of their lengths and of
  * the sums of context that their steps attend to.
  */
+import { attendedTokens } from "../../transformer/index.ts"
 import type { RequestLog } from "../types.ts"
 
 export interface RequestMix {
@@ -78,6 +79,5 @@ export const requestMix = (requests: RequestLog, outputs: Int32Array, window: nu
   }
 }
 
-/** Tokens that the keys of one layer's attention reach back; Infinity without a sliding window. */
-export const windowOf = (model: { readonly slidingWindow: { readonly tokens: number } | null }): number =>
-  model.slidingWindow?.tokens ?? Infinity
+/** Tokens that a query attends to where not to all; Infinity without a sliding window or an indexer. */
+export const windowOf = attendedTokens

@@ -16,7 +16,7 @@ export interface Presence {
  * further tries are not followed).
  */
 export const presenceOf = (job: ServingJob, { requests, seconds }: ServingLog): Presence => {
-  const { count, arrival, scheduled, finished, state } = requests
+  const { count, arrival, scheduled, finished, state, fates } = requests
   const patience = job.workload.classes.map(({ patienceSeconds }) => patienceSeconds ?? Infinity)
   const taken = new Float64Array(count)
   const left = new Float64Array(count)
@@ -24,7 +24,9 @@ export const presenceOf = (job: ServingJob, { requests, seconds }: ServingLog): 
     const came = arrival[request]!
     const logged = finished[request]!
     let end = seconds
+    const ended = fates?.left[request] ?? NaN
     if (logged === logged) end = logged
+    else if (ended === ended) end = ended
     else if (state[request] === stateIndex.rejected) end = came
     else if (state[request] === stateIndex.cancelled)
       end = Math.min(seconds, came + patience[requests.classIndex[request]!]!)

@@ -7,7 +7,7 @@ import type { StepLoad, StepPart } from "../../inference/index.ts"
 import type { BatchPolicyName, ServingJob, ServingLog } from "../types.ts"
 import { meanLoad, wholeLoad } from "./capacity.ts"
 import { requestMix, windowOf, type RequestMix } from "./mix.ts"
-import { sumOf } from "./totals.ts"
+import { paidReplicasOf, sumOf } from "./totals.ts"
 import type { ComputeShares, ReplicaBreakdown } from "./types.ts"
 
 type Kind = StepPart["kind"]
@@ -74,7 +74,7 @@ const divide = (job: ServingJob, load: StepLoad, share: number): { compute: Comp
 }
 
 export const replicaBreakdownOf = (job: ServingJob, log: ServingLog): ReplicaBreakdown => {
-  const replicaSeconds = log.seconds * log.replicas.length
+  const replicaSeconds = log.seconds * (log.life === undefined ? log.replicas.length : paidReplicasOf(job, log))
   const stageTime = replicaSeconds * job.steps.stages
   if (!(replicaSeconds > 0)) return { prefill: nothing, decode: nothing, communication: 0, host: 0, bubble: 0, idle: 1 }
   const { requests } = log

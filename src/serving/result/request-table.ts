@@ -5,6 +5,18 @@
 import { requestStates, type RequestLog, type ServingJob, type ServingLog } from "../types.ts"
 import { e2eOf, queueingOf, tpotOf, ttftOf } from "./request-times.ts"
 
+/** Columns that only a fleet of pools has, after the others. */
+export const handoverColumns = ["pool", "decode_pool", "decode_replica", "transfer_s", "transfer_blocked_s"] as const
+
+/** Columns that only a cache with tiers has, after all others: tokens from tiers, and the wait for them. */
+export const fetchColumns = ["fetched_tokens", "fetch_s"] as const
+
+/** Columns that only a run has whose requests may be held at the door or outlive their replica. */
+export const fateColumns = ["left_s", "held_s", "times_resent"] as const
+
+const fateCells = ({ fates }: RequestLog, request: number): string =>
+  fates === undefined ? "" : `,${time(fates.left[request]!)},${time(fates.held[request]!)},${fates.resent[request]}`
+
 export const requestTableColumns = [
   "request",
   "class",
@@ -30,6 +42,22 @@ const rowsPerChunk = 2048
 const time = (seconds: number): string => (seconds === seconds ? String(Math.round(seconds * 1e9) / 1e9) : "")
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+/** Where a request was, and the seconds from its prompt's end to the arrival of its last byte, those for blocks within. */
+const handoverCells = ({ replica, handovers }: RequestLog, request: number, pools: readonly string[]): string => {
+  const behind = handovers?.replica[request] ?? -1
+  const prefilled = handovers?.prefilled[request] ?? NaN
+  return [
+    pools[replica[request]!] ?? "",
+    pools[behind] ?? "",
+    behind < 0 ? "" : behind,
+    time((handovers?.moved[request] ?? NaN) - prefilled),
+    time(Math.max(0, (handovers?.reserved[request] ?? NaN) - prefilled))
+  ].join(",")
+}
+
+const fetchCells = ({ fetches }: RequestLog, request: number): string =>
+  fetches === undefined ? "" : `,${fetches.tokens[request]},${time(fetches.seconds[request]!)}`
 
 const line = (requests: RequestLog, request: number, className: string): string => {
   const state = requestStates[requests.state[request]!]!
@@ -59,9 +87,17 @@ const line = (requests: RequestLog, request: number, className: string): string 
 
 export function* requestTableCsv(job: ServingJob, { requests }: ServingLog): Generator<string, void> {
   const names = job.workload.classes.map(({ name }) => quoted(name))
-  let chunk = `${requestTableColumns.join(",")}\n`
+  const pools = job.pools?.flatMap((pool) => Array.from({ length: pool.replicas }, () => quoted(pool.name)))
+  const columns = [
+    ...requestTableColumns,
+    ...(pools === undefined ? [] : handoverColumns),
+    ...(requests.fetches === undefined ? [] : fetchColumns),
+    ...(requests.fates === undefined ? [] : fateColumns)
+  ]
+  let chunk = `${columns.join(",")}\n`
   for (let request = 0; request < requests.count; request++) {
-    chunk += `${line(requests, request, names[requests.classIndex[request]!] ?? "")}\n`
+    const more = pools === undefined ? "" : `,${handoverCells(requests, request, pools)}`
+    chunk += `${line(requests, request, names[requests.classIndex[request]!] ?? "")}${more}${fetchCells(requests, request)}${fateCells(requests, request)}\n`
     if ((request + 1) % rowsPerChunk > 0) continue
     yield chunk
     chunk = ""

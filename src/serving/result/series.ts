@@ -2,7 +2,7 @@
 import type { ServingJob, ServingLog } from "../types.ts"
 import { countPerBin, growthPerBin, meanOfSteps, meanPresent, sumPerBin } from "./occupancy.ts"
 import type { Presence } from "./presence.ts"
-import { blocksPerReplica } from "./totals.ts"
+import { meanBlocksOf } from "./totals.ts"
 import type { Series } from "./types.ts"
 
 const intervals = 120
@@ -49,7 +49,7 @@ export const seriesOf = (
   const { scheduled, cached, prompt } = log.requests
   const found = sumPerBin(scheduled, cached, seconds, intervals)
   const asked = sumPerBin(scheduled, prompt, seconds, intervals)
-  const allBlocks = blocksPerReplica(job) * log.replicas.length
+  const allBlocks = meanBlocksOf(job) * log.replicas.length
   return {
     until: Array.from({ length: intervals }, (_, bin) => ((bin + 1) * seconds) / intervals),
     arrivalsPerSecond: perSecond(countPerBin(arrival, 0, seconds, intervals)),

@@ -2,21 +2,26 @@
 import type { ServingJob, ServingLog } from "../types.ts"
 import { countRequests } from "./counts.ts"
 import { distributionsOf } from "./distributions.ts"
-import { costOf, energyOf } from "./energy.ts"
+import { costOf } from "./energy.ts"
 import { summariseGaps } from "./inter-token.ts"
 import { finishedSince, latenciesOf } from "./latencies.ts"
-import { cacheUseOf, loadOf } from "./load.ts"
+import { adapterUseOf, cacheUseOf } from "./load.ts"
 import { attainments } from "./objectives.ts"
 import { overTimeOf } from "./over-time.ts"
-import { replicaBreakdownOf } from "./replica-breakdown.ts"
+import { fleetPartsOf } from "./pools.ts"
 import { presenceOf } from "./presence.ts"
 import { requestBreakdownOf } from "./request-breakdown.ts"
 import { lastTokenSeconds } from "./request-times.ts"
 import { seriesOf } from "./series.ts"
 import { throughputs } from "./throughput.ts"
-import { acceleratorsOf } from "./totals.ts"
+import { roundsOf } from "./rounds.ts"
+import { sessionsOf } from "./sessions.ts"
+import { speculationOf } from "./speculation.ts"
+import { tiersOf } from "./tiers.ts"
+import { acceleratorsOf, replicasOf } from "./totals.ts"
 import type { ClassResult, ServingResult } from "./types.ts"
-import { utilisationOf } from "./utilisation.ts"
+import { routingOf } from "./routing.ts"
+import { scalingOf } from "./scaling.ts"
 import { judge } from "./verdict.ts"
 import { measuredWindow } from "./window.ts"
 
@@ -43,10 +48,8 @@ export const summariseServing = (job: ServingJob, log: ServingLog): ServingResul
   const all = classes.length
 
   const presence = presenceOf(job, log)
-  const utilisation = utilisationOf(job, log)
-  const replica = replicaBreakdownOf(job, log)
   const generated = sumOfRows(requests.generated, requests.count)
-  const energy = energyOf(job, log, utilisation, replica, generated)
+  const { utilisation, breakdown, energy, load, pools } = fleetPartsOf(job, log, presence, generated)
   const tokens = { prompt: 0, output: 0 }
   for (const request of rows) {
     tokens.prompt += requests.prompt[request]!
@@ -57,10 +60,17 @@ export const summariseServing = (job: ServingJob, log: ServingLog): ServingResul
     promptTokens: finished.reduce((sum, request) => sum + requests.prompt[request]!, 0),
     outputTokens: generated
   }
+  const guessed = speculationOf(log)
+  const tiers = tiersOf(log)
+  const sessions = sessionsOf(requests, log.isCut)
+  const rounds = roundsOf(job, requests)
+  const scaling = scalingOf(job, log)
+  const routing = routingOf(job, log)
   return {
     kind: "serving",
     accelerators,
-    replicas: job.replicas,
+    replicas: replicasOf(job),
+    ...(pools === undefined ? {} : { pools }),
     window,
     requests: {
       ...counts[all]!,
@@ -83,9 +93,16 @@ export const summariseServing = (job: ServingJob, log: ServingLog): ServingResul
     })),
     verdict: judge(job, log, window, presence),
     utilisation,
-    load: loadOf(job, log, presence),
+    load,
     cache: cacheUseOf(log),
-    breakdown: { request: requestBreakdownOf(requests, rows), replica },
+    ...(job.adapterChoice === undefined ? {} : { adapters: adapterUseOf(log) }),
+    ...(tiers === undefined ? {} : { tiers }),
+    ...(guessed === undefined ? {} : { speculation: guessed }),
+    ...(sessions === undefined ? {} : { sessions }),
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(scaling === undefined ? {} : { scaling }),
+    ...(routing === undefined ? {} : { routing }),
+    breakdown: { request: requestBreakdownOf(requests, rows), replica: breakdown },
     memory: job.memory,
     energy,
     cost: costOf(job, log, energy, served),
@@ -93,7 +110,7 @@ export const summariseServing = (job: ServingJob, log: ServingLog): ServingResul
     distributions: distributionsOf(requests, rows),
     overTime: overTimeOf(requests, finished, log.seconds),
     skippedRows: arrivals.kind === "trace" ? arrivals.trace.skippedRows : 0,
-    evidence: [...job.steps.evidence, ...job.evidence],
+    evidence: evidenceOf(job),
     events: log.events,
     trace: log.trace
   }
@@ -105,6 +122,13 @@ const endsOf = ({ requests, seconds }: ServingLog, rows: Int32Array): Float64Arr
   for (let index = 0; index < rows.length; index++)
     ends[index] = Math.min(seconds, lastTokenSeconds(requests, rows[index]!))
   return ends
+}
+
+/** Every constant that mattered to any pool, once. */
+const evidenceOf = (job: ServingJob): ServingResult["evidence"] => {
+  if (job.pools === undefined) return [...job.steps.evidence, ...job.evidence]
+  const all = [...job.pools.flatMap(({ steps }) => steps.evidence), ...job.evidence]
+  return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()]
 }
 
 const sumOfRows = (values: Int32Array, count: number): number => {

@@ -8,14 +8,21 @@
 import type { InferenceMemory } from "../../inference/index.ts"
 import type { Trace } from "../../trace/index.ts"
 import type { Evidence } from "../../training/index.ts"
-import type { Objectives } from "../types.ts"
+import type { Objectives, PoolRole } from "../types.ts"
 import type { Distributions } from "./distributions.ts"
+import type { TiersResult } from "./tiers.ts"
 import type { OverTime } from "./over-time.ts"
+import type { RoutingResult } from "./routing.ts"
+import type { ScalingResult } from "./scaling.ts"
 
 export interface ServingResult {
   readonly kind: "serving"
   readonly accelerators: number
   readonly replicas: number
+  /** Absent where no request asks for an adapter. */
+  readonly adapters?: AdapterUse
+  /** Each pool of a fleet; absent for a single server. */
+  readonly pools?: readonly PoolResult[]
   readonly window: MeasuredWindow
   /** All requests of the run, warm-up included. */
   readonly requests: RequestCounts
@@ -32,6 +39,18 @@ export interface ServingResult {
   readonly utilisation: Utilisation
   readonly load: Load
   readonly cache: CacheUse
+  /** Only where there are conversations. */
+  readonly sessions?: SessionResult
+  /** Only where the workload comes in rounds. */
+  readonly rounds?: readonly RoundResult[]
+  /** Only where the cache has tiers beyond device memory. */
+  readonly tiers?: TiersResult
+  /** Only where replicas come and go. */
+  readonly scaling?: ScalingResult
+  /** Only where requests are routed by what is known of them, held, turned away for their goals, or decisions logged. */
+  readonly routing?: RoutingResult
+  /** Only where tokens were guessed ahead. */
+  readonly speculation?: SpeculationResult
   readonly breakdown: { readonly request: RequestBreakdown; readonly replica: ReplicaBreakdown }
   readonly memory: InferenceMemory
   readonly energy: Energy
@@ -289,6 +308,53 @@ export interface Cost {
   readonly perRequest: number | null
 }
 
+/** LoRA adapters: admissions of requests that ask for one, and those for which it had to be loaded first. */
+export interface AdapterUse {
+  readonly uses: number
+  readonly loads: number
+  readonly residentShare: number
+  /** Seconds that steps waited for loads, summed over replicas. */
+  readonly loadSeconds: number
+}
+
+/** What requests of a decode pool waited between the end of their prompt and the arrival of its last byte. */
+export interface HandoverSummary {
+  readonly count: number
+  readonly meanSeconds: number
+  readonly medianSeconds: number
+  readonly p99Seconds: number
+  /** Of the mean: for blocks on the decode side. */
+  readonly meanBlockedSeconds: number
+}
+
+/** A pool of a fleet. */
+export interface PoolResult {
+  readonly name: string
+  readonly role: PoolRole
+  readonly model: string
+  readonly accelerator: string
+  readonly stack: string
+  readonly replicas: number
+  readonly accelerators: number
+  readonly weight: number
+  /** Requests that were prefilled or answered here. */
+  readonly requests: number
+  /** Prompt tokens computed, and tokens decoded, over the whole run; a first token comes with its prompt. */
+  /** Prompt tokens of requests that were prefilled, those that a prefix cache had included. */
+  readonly promptTokensPerSecondPerNode: number
+  readonly prefillTokensPerSecond: number
+  readonly prefillTokensPerSecondPerNode: number
+  readonly decodeTokensPerSecond: number
+  readonly decodeTokensPerSecondPerNode: number
+  readonly utilisation: Utilisation
+  readonly load: Omit<Load, "peakConcurrent">
+  readonly memory: InferenceMemory
+  readonly breakdown: ReplicaBreakdown
+  readonly energy: Pick<Energy, "averageWattsPerAccelerator" | "joules" | "kilowattHours">
+  /** null but for decode pools. */
+  readonly handovers: HandoverSummary | null
+}
+
 /** The run in equal intervals, all replicas together; index i is the interval that ends at `until[i]`. */
 export interface Series {
   readonly until: readonly number[]
@@ -301,4 +367,38 @@ export interface Series {
   readonly preemptionsPerSecond: readonly number[]
   /** Share of the tokens of prompts first worked on in the interval that the prefix cache held; null where there were none. */
   readonly cacheHitShare: readonly (number | null)[]
+}
+
+/** Tokens guessed ahead, over the whole run. */
+export interface SpeculationResult {
+  readonly draftedTokens: number
+  /** Guesses that were emitted; a request's last step may throw some away. */
+  readonly acceptedTokens: number
+  /** Accepted of drafted, vLLM's draft acceptance rate. */
+  readonly acceptanceRate: number
+  /** Tokens that a sequence emitted a step, the model's own included: vLLM's mean acceptance length. */
+  readonly tokensPerStep: number
+}
+
+/** Conversations, or an agent's tasks, over the whole run. */
+export interface SessionResult {
+  readonly count: number
+  /** Those of which every request finished; the figures are of them. */
+  readonly whole: number
+  /** The run ended before the work did: a conversation may have had more turns. */
+  readonly isCut: boolean
+  readonly meanTurns: number
+  /** From the first request to the last answer, and of that what its requests took; the rest thought, or ran tools. */
+  readonly seconds: LatencySummary
+  readonly servedSeconds: LatencySummary
+}
+
+/** A round of roll-outs. */
+export interface RoundResult {
+  readonly startSeconds: number
+  readonly seconds: number
+  /** From when nine answers of ten were there to the last one. */
+  readonly tailSeconds: number
+  readonly outputTokens: number
+  readonly outputTokensPerSecond: number
 }

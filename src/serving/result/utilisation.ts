@@ -3,7 +3,7 @@ import { quantisations, type Datatype } from "../../catalog/index.ts"
 import type { InferenceTarget } from "../../inference/index.ts"
 import { halfFormat } from "../../kernels/index.ts"
 import type { ServingJob, ServingLog } from "../types.ts"
-import { acceleratorsOf, sumOf } from "./totals.ts"
+import { acceleratorsPerReplica, paidReplicasOf, sumOf } from "./totals.ts"
 import type { Utilisation } from "./types.ts"
 
 /** Dense peak of the format that the layers' products run in, FLOP/s; of 16 bits where the accelerator lacks it. */
@@ -16,9 +16,10 @@ export const peakFlopsOf = ({ accelerator, precision }: InferenceTarget): number
 
 export const utilisationOf = (job: ServingJob, log: ServingLog): Utilisation => {
   const { seconds } = log
-  const replicaSeconds = seconds * job.replicas
+  const paid = paidReplicasOf(job, log)
+  const replicaSeconds = seconds * paid
   const stageSeconds = replicaSeconds * job.steps.stages
-  const acceleratorSeconds = seconds * acceleratorsOf(job)
+  const acceleratorSeconds = seconds * (paid * acceleratorsPerReplica(job))
   const peak = peakFlopsOf(job.target)
   const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 0)
   return {

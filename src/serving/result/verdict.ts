@@ -1,8 +1,7 @@
 /** Whether the system keeps up with what arrives, why, and up to which rate it would. */
 import type { Arrivals, ServingJob, ServingLog } from "../types.ts"
-import { modelledCapacity } from "./capacity.ts"
+import { frontReplicasOf, offeredCapacity } from "./fleet-capacity.ts"
 import { allServedTokens, isTooLong } from "./lengths.ts"
-import { requestMix, windowOf } from "./mix.ts"
 import { countPerBin, meanPresent } from "./occupancy.ts"
 import { everGrew, growthToTheEnd, longestAbove, type Trend } from "./queue-trend.ts"
 import type { Presence } from "./presence.ts"
@@ -26,7 +25,7 @@ const saturated = 0.9
 const arrivalVariation = (arrivals: Arrivals): number =>
   arrivals.kind === "gamma" ? arrivals.variation ** 2 : arrivals.kind === "deterministic" ? 0 : 1
 
-const isClosed = ({ kind }: Arrivals): boolean => kind === "closedLoop" || kind === "batch"
+const isClosed = ({ kind }: Arrivals): boolean => kind === "closedLoop" || kind === "batch" || kind === "rounds"
 
 const shown = (value: number): string => String(Number(value.toPrecision(3)))
 
@@ -48,7 +47,7 @@ const meanService = ({ requests }: ServingLog): number => {
 const measuredCapacity = (job: ServingJob, log: ServingLog, { arrival, taken }: Presence): number | undefined => {
   const { requests, seconds } = log
   const waiting = meanPresent(arrival, taken, 0, seconds, bins)
-  const [first, end] = longestAbove(waiting, neverEmpty * job.replicas)
+  const [first, end] = longestAbove(waiting, neverEmpty * frontReplicasOf(job))
   const service = meanService(log)
   const from = (first * seconds) / bins + service
   const to = (end * seconds) / bins
@@ -87,7 +86,7 @@ export const judge = (job: ServingJob, log: ServingLog, window: MeasuredWindow, 
   const { requests } = log
   const measured = measuredCapacity(job, log, presence)
   const outputs = allServedTokens(job, requests)
-  const modelled = modelledCapacity(job, requestMix(requests, outputs, windowOf(job.target.model)), outputs)
+  const modelled = offeredCapacity(job, requests, outputs)
   const capacity = measured ?? modelled
   const capacityBasis = measured === undefined ? "modelled" : "measured while saturated"
 

@@ -1,11 +1,14 @@
 /** How requests end, and what they give back. */
+import { giveAdapter } from "../adapters/running-adapters.ts"
 import { leaveSet } from "../batch/decode-set.ts"
 import { giveSlotBack, phase } from "../live/live-requests.ts"
 import { stateNumber } from "../live/request-log.ts"
 import { leaveLine } from "../live/slot-line.ts"
 import { removeFrom } from "../policy/preemption.ts"
+import type { Life } from "../fleet/scaling/life-view.ts"
 import { heldBlocks, type Part, type Scheduler } from "../policy/scheduler.ts"
 import type { RequestState } from "../types.ts"
+import { leaveReplica } from "./leave-replica.ts"
 import type { Run } from "./run.ts"
 
 /** A request counts as ended, for its client and in the log; its slot and blocks are given back apart. */
@@ -18,18 +21,16 @@ export const endRequest = (
   const { live, log, simulation, replicas } = run
   const request = live.request[slot]!
   log.state[request] = stateNumber[state]
+  if (log.fates !== null) log.fates.left[request] = now
   // What the API server adds to the first token it adds to all that follow.
-  const left = state === "finished" ? now + run.job.steps.firstTokenSeconds : now
+  const left = state === "finished" ? now + replicas[log.replica[request]!]!.steps.firstTokenSeconds : now
   if (state === "finished") log.finished[request] = left
   if (live.patienceEvent[slot]! >= 0) simulation.cancel(live.patienceEvent[slot]!)
   if (live.timeoutEvent[slot]! >= 0) simulation.cancel(live.timeoutEvent[slot]!)
   live.patienceEvent[slot] = -1
   live.timeoutEvent[slot] = -1
-  const replica = live.replica[slot]!
-  if (replica >= 0) {
-    replicas[replica]!.requests--
-    replicas[replica]!.tokens -= live.prompt[slot]! + live.target[slot]!
-  }
+  if (state === "finished" && run.life !== null) tellLife(run, run.life, slot, left)
+  leaveReplica(run, slot)
   run.ended++
   run.source.ended(request, live.classIndex[slot]!, left)
 }
@@ -43,6 +44,7 @@ export const leaveRunning = (run: Run, scheduler: Scheduler, part: Part | undefi
   const computed = live.computed[slot]!
   scheduler.cache.release(slot, heldBlocks(scheduler, slot, computed), computed, false)
   leaveLine(live, scheduler.running, slot)
+  giveAdapter(scheduler, slot)
   if (live.isLeaving[slot] === 1) removeFrom(run.replicas[live.replica[slot]!]!.leaving, slot)
   log.generated[live.request[slot]!] = live.generated[slot]!
   run.narrator.requestEnds(slot, run.simulation.now)
@@ -62,4 +64,12 @@ export const leaveWaiting = (run: Run, scheduler: Scheduler, slot: number): void
   log.generated[live.request[slot]!] = live.generated[slot]!
   run.narrator.requestEnds(slot, run.simulation.now)
   giveSlotBack(live, slot)
+}
+
+/** What an autoscaler that watches the pace of answers is told. */
+const tellLife = ({ live, log, replicas, simulation }: Run, life: Life, slot: number, left: number): void => {
+  const request = live.request[slot]!
+  const later = live.target[slot]! - 1
+  if (later > 0)
+    life.finished(replicas[live.replica[slot]!]!, simulation.now, (left - log.firstToken[request]!) / later)
 }

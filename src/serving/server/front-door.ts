@@ -1,13 +1,18 @@
 /** The front door: requests arrive, are sent to a replica or turned away, try again, and their clients may lose patience. */
+import { idUnder } from "../adapters/draw-adapter.ts"
+import { takeFetching } from "../cache/tiers/fetching.ts"
 import type { Content } from "../live/live-requests.ts"
 import { giveSlotBack, phase, takeSlot } from "../live/live-requests.ts"
 import { appendRequest } from "../live/request-log.ts"
-import { cutLeap } from "../replica/cut-leap.ts"
-import { accrue, noteSeries, type Replica, waitingRequests } from "../replica/replica.ts"
+import { type Entrance, accrue, noteSeries, type Replica, shortestGroup, waitingRequests } from "../replica/replica.ts"
 import type { Scheduler } from "../policy/scheduler.ts"
+import { abandonMove, dropArrived, releaseHanding } from "../fleet/release-move.ts"
+import { cachesPrefixes, fits } from "../fleet/entrance.ts"
 import { endRequest, leaveWaiting } from "./ending.ts"
 import type { Arrival } from "../types.ts"
+import { judgeAdmission, logDecision } from "./routing/admission.ts"
 import type { Run } from "./run.ts"
+import { disturb } from "./touch.ts"
 
 /** Lets in everybody who has arrived by now. */
 export const admitArrivals = (run: Run, now: number): void => {
@@ -26,12 +31,14 @@ export const awaitArrival = (run: Run): void => {
 }
 
 const arrive = (run: Run, arrival: Arrival, now: number): void => {
-  const { live, log, job, simulation, handlers, replicas } = run
+  const { live, log, job, simulation, handlers } = run
   const { promptTokens, outputTokens, classIndex } = arrival
-  const { maximumSequence } = job.target
+  const entrance = run.entrances[classIndex]!
+  const maximumSequence = entrance.longest
   const requestClass = job.workload.classes[classIndex]
   const slot = takeSlot(live)
   const request = appendRequest(log, arrival.arrivalSeconds, promptTokens, outputTokens, classIndex)
+  if (log.session !== null) log.session[request] = arrival.session ?? -1
   live.request[slot] = request
   live.prompt[slot] = promptTokens
   // The server ends an answer at the longest sequence it accepts.
@@ -39,9 +46,9 @@ const arrive = (run: Run, arrival: Arrival, now: number): void => {
   live.target[slot] = target
   live.classIndex[slot] = classIndex
   live.priority[slot] = requestClass?.priority ?? 0
-  live.content[slot] = job.cache.prefixCaching ? contentOf(arrival) : null
-  const { cache } = replicas[0]!.schedulers[0]!
-  if (promptTokens >= maximumSequence || cache.blocksFor(promptTokens + target - 1) > cache.blocks) {
+  if (run.drawAdapter !== null) live.adapter[slot] = run.drawAdapter(arrival)
+  live.content[slot] = cachesPrefixes(entrance) ? contentUnder(live.adapter[slot]!, contentOf(arrival)) : null
+  if (promptTokens >= maximumSequence || !fits(entrance, promptTokens, promptTokens + target - 1)) {
     endRequest(run, slot, "failed", now)
     giveSlotBack(live, slot)
     return
@@ -62,30 +69,83 @@ const contentOf = ({ pieces, outputPiece, promptTokens, outputTokens }: Arrival)
   return { pieces, outputPiece, tokens: described + (isContinued ? outputTokens : 0), keys: null }
 }
 
-/** Sends a request to a replica, which takes it or turns it away. */
-const sendToReplica = (run: Run, slot: number, now: number): void => {
+/** Content as an adapter's keys and values have it. */
+const contentUnder = (adapter: number, content: Content | null): Content | null =>
+  adapter < 0 || content === null
+    ? content
+    : {
+        ...content,
+        pieces: content.pieces.map(({ id, tokens }) => ({ id: idUnder(adapter, id), tokens })),
+        outputPiece: idUnder(adapter, content.outputPiece)
+      }
+
+/** Sends a request to a replica, which takes it or turns it away; while none can take it, it waits at the door. */
+export const sendToReplica = (run: Run, slot: number, now: number): void => {
+  const entrance = run.entrances[run.live.classIndex[slot]!]!
+  const { router } = entrance
+  if (entrance.open.length === 0) return hold(run, entrance, slot, "closed", now)
+  const replica = router.choose(slot)
+  const verdict = run.door === null ? "let in" : judgeAdmission(run, replica, slot)
+  if (verdict === "defer") return hold(run, entrance, slot, "deferred", now)
+  if (verdict === "reject") {
+    run.door!.refused++
+    return turnAway(run, slot, now)
+  }
+  place(run, entrance, replica, slot, now)
+}
+
+/** Lets in deferred requests whose replica would be quick enough now, in their order. */
+export const letInDeferred = (run: Run, now: number): void => {
+  for (const entrance of run.eased) {
+    for (;;) {
+      const slot = run.door!.firstDeferred(entrance)
+      if (slot < 0 || entrance.open.length === 0) break
+      const replica = entrance.router.choose(slot)
+      if (judgeAdmission(run, replica, slot) !== "let in") break
+      run.door!.leave(run, slot, now)
+      place(run, entrance, replica, slot, now)
+    }
+  }
+  run.eased.clear()
+}
+
+/** The replica takes a request, or turns it away because its line is too long. */
+const place = (run: Run, entrance: Entrance, replica: Replica, slot: number, now: number): void => {
   const { live, log, job, simulation, handlers } = run
-  const replica = run.router(run.replicas)
+  const { router, belief } = entrance
   if (waitingRequests(replica) >= job.queue.limit + placesNow(replica)) return turnAway(run, slot, now)
   accrue(replica, now)
   const group = shortestGroup(replica)
   const scheduler = replica.schedulers[group]!
+  if (run.decisions !== null) logDecision(run, entrance, replica, slot, now)
+  const queued = live.prompt[slot]! - (belief?.cachedTokens(slot, replica) ?? 0)
+  belief?.sent(slot, replica)
   replica.requests++
   replica.tokens += live.prompt[slot]! + live.target[slot]!
+  replica.queuedTokens += queued
+  live.queuedTokens[slot] = queued
+  router.loadChanges(replica)
   live.replica[slot] = replica.index
   live.group[slot] = group
   live.queuedAt[slot] = now
   live.phase[slot] = phase.waiting
   log.replica[live.request[slot]!] = replica.index
   scheduler.waiting.join(slot)
-  if (job.queue.timeoutSeconds < Infinity)
+  // Only for its first step: who was sent again may have had it.
+  if (job.queue.timeoutSeconds < Infinity && Number.isNaN(log.scheduled[live.request[slot]!]!))
     live.timeoutEvent[slot] = simulation.at(now + job.queue.timeoutSeconds, handlers.drop, slot)
   run.touched.add(replica)
   // Behind somebody who waits already, a request changes nothing; nor does it while all places are taken.
-  if (scheduler.waiting.first() === slot && scheduler.running.count < scheduler.rules.maximumSequences)
-    disturb(run, replica, now)
+  const isNext = scheduler.waiting.first() === slot || scheduler.adapters !== null
+  if (isNext && scheduler.running.count < scheduler.rules.maximumSequences) disturb(run, replica, now)
   noteSeries(replica, now)
   run.narrator.countersChange(replica, now)
+}
+
+/** Away from every replica until the door lets it in. */
+const hold = (run: Run, entrance: Entrance, slot: number, why: "closed" | "deferred", now: number): void => {
+  run.live.phase[slot] = phase.away
+  run.door!.hold(entrance, slot, why, now)
 }
 
 /** Requests that a replica with nothing in flight starts at once: they do not count as waiting. */
@@ -94,22 +154,6 @@ const placesNow = ({ inFlight, schedulers }: Replica): number => {
   let places = 0
   for (const { rules, running } of schedulers) places += rules.maximumSequences - running.count
   return places
-}
-
-const shortestGroup = ({ schedulers }: Replica): number => {
-  let best = 0
-  let least = Infinity
-  for (let group = 0; group < schedulers.length; group++) {
-    const { waiting, running } = schedulers[group]!
-    const load = waiting.count() + running.count
-    if (load < least) [best, least] = [group, load]
-  }
-  return best
-}
-
-/** Ends a leap at the end of the step that is under way. Nothing disturbs a fixed batch. */
-export const disturb = (run: Run, replica: Replica, now: number): void => {
-  if (!run.policy.isFixed) cutLeap(run.simulation, run.handlers.stepEnd, replica, now)
 }
 
 const turnAway = (run: Run, slot: number, now: number): void => {
@@ -136,20 +180,29 @@ export const tryAgain = (run: Run, slot: number, now: number): void => {
 
 /** A client has waited for its last token long enough. */
 export const giveUp = (run: Run, slot: number, now: number): void => {
+  run.live.patienceEvent[slot] = -1
+  endAnywhere(run, slot, "cancelled", now)
+}
+
+/** Ends a request wherever it is. What a step works on is let go when the step ends. */
+export const endAnywhere = (run: Run, slot: number, state: "cancelled" | "failed", now: number): void => {
   const { live, replicas } = run
-  live.patienceEvent[slot] = -1
-  endRequest(run, slot, "cancelled", now)
+  endRequest(run, slot, state, now)
   if (live.phase[slot] === phase.away) {
-    run.pendingRetries--
+    if (run.door?.leave(run, slot, now) !== true) run.pendingRetries--
     giveSlotBack(live, slot)
     return
   }
   const replica = replicas[live.replica[slot]!]!
   const scheduler = replica.schedulers[live.group[slot]!]!
   run.touched.add(replica)
+  if (live.move[slot]! >= 0) abandonMove(run, slot, now)
   if (live.phase[slot] === phase.waiting) return abandonWaiting(run, replica, scheduler, slot, now)
+  if (live.phase[slot] === phase.fetching) return abandonFetching(run, replica, scheduler, slot, now)
+  if (live.phase[slot] === phase.handing || live.phase[slot] === phase.arrived)
+    return abandonPrefilled(run, replica, slot, now)
   live.isLeaving[slot] = 1
-  if (run.policy.isFixed) return
+  if (replica.pool.policy.isFixed) return
   replica.leaving.push(slot)
   disturb(run, replica, now)
 }
@@ -161,7 +214,32 @@ export const dropWaiting = (run: Run, slot: number, now: number): void => {
   const replica = replicas[live.replica[slot]!]!
   run.touched.add(replica)
   endRequest(run, slot, "failed", now)
-  abandonWaiting(run, replica, replica.schedulers[live.group[slot]!]!, slot, now)
+  const abandon = live.phase[slot] === phase.fetching ? abandonFetching : abandonWaiting
+  abandon(run, replica, replica.schedulers[live.group[slot]!]!, slot, now)
+}
+
+/** It has its first token, and waits for its keys and values to be where the others are written, or there for its turn. */
+const abandonPrefilled = (run: Run, replica: Replica, slot: number, now: number): void => {
+  const { live, log } = run
+  accrue(replica, now)
+  log.generated[live.request[slot]!] = live.generated[slot]!
+  run.narrator.requestEnds(slot, now)
+  if (live.phase[slot] === phase.handing) releaseHanding(run, slot)
+  else dropArrived(run, slot)
+  disturb(run, replica, now)
+  noteSeries(replica, now)
+}
+
+/** Its blocks are free after the step under way. */
+const abandonFetching = (run: Run, replica: Replica, scheduler: Scheduler, slot: number, now: number): void => {
+  const { live, log } = run
+  accrue(replica, now)
+  takeFetching(run, scheduler, slot)
+  scheduler.dropped.push(slot)
+  log.generated[live.request[slot]!] = live.generated[slot]!
+  run.narrator.requestEnds(slot, now)
+  disturb(run, replica, now)
+  noteSeries(replica, now)
 }
 
 const abandonWaiting = (run: Run, replica: Replica, scheduler: Scheduler, slot: number, now: number): void => {

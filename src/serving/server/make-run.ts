@@ -1,50 +1,101 @@
 /** A run of a job, before anything has happened. */
 import { makeSimulation } from "../../engine/index.ts"
 import type { Recorder } from "../../trace/index.ts"
+import { adapterDrawer } from "../adapters/draw-adapter.ts"
 import { makeGapLog } from "../batch/gap-log.ts"
+import { poolsOf } from "../fleet/pools.ts"
+import { modelKeyValueBytes, modelStateBytes } from "../../inference/index.ts"
+import { makeMoves } from "../fleet/move.ts"
+import { blocksAreThere } from "../fleet/moves.ts"
+import { abandonMove } from "../fleet/release-move.ts"
+import { makeFetcher } from "../cache/tiers/fetching.ts"
+import { makeRunTiers } from "../cache/tiers/run-tiers.ts"
+import { hasTiers, makeWires, needsWires } from "../fleet/wires.ts"
+import { makeEntrances } from "../fleet/make-entrances.ts"
+import { makeRunPool } from "../fleet/make-pool.ts"
+import { isLiving } from "../fleet/scaling/life-view.ts"
 import { makeLiveRequests } from "../live/live-requests.ts"
 import { makeRequestLog } from "../live/request-log.ts"
 import { makeNarrator } from "../narrator.ts"
-import { makeScheduler } from "../policy/make-scheduler.ts"
-import { policyOf } from "../policy/policy-of.ts"
-import { makeDecodeLines } from "../replica/decode-lines.ts"
-import { makeReplica } from "../replica/replica.ts"
-import { makeTotals } from "../replica/totals.ts"
 import type { RequestSource, ServingJob } from "../types.ts"
-import { makeRouter } from "./router.ts"
+import { makeDoor } from "./door.ts"
+import { makeDecisionRecorder } from "./routing/decisions.ts"
 import type { Run } from "./run.ts"
 
 /** @param look  called every few thousand events; null = nobody wants to know */
 export const makeRun = (job: ServingJob, source: RequestSource, recorder: Recorder, look: Run["look"]): Run => {
-  const { steps, batching, target } = job
   const simulation = makeSimulation()
   const live = makeLiveRequests()
-  const log = makeRequestLog(job.workload.requests)
+  const servers = poolsOf(job)
+  const canHold = isLiving(servers) || job.workload.classes.some(({ admission }) => admission !== undefined)
+  const log = makeRequestLog(
+    job.workload.requests,
+    needsWires(servers),
+    job.workload.classes.some(({ conversation }) => conversation !== null),
+    canHold,
+    hasTiers(servers)
+  )
+  const wires = needsWires(servers) || hasTiers(servers) ? makeWires(simulation, servers) : null
+  const tiers = wires !== null && hasTiers(servers) ? makeRunTiers(simulation, wires, servers) : null
+  const fetcher = makeFetcher(() => run)
   const narrator = makeNarrator(recorder, job, live, log)
-  const lines = makeDecodeLines(steps)
-  const { policy, rules } = policyOf(job)
   const onFirstStep = (slot: number): void => {
     if (live.timeoutEvent[slot]! < 0) return
     simulation.cancel(live.timeoutEvent[slot]!)
     live.timeoutEvent[slot] = -1
   }
-  return {
+  /** A prompt that is put aside holds no place where it would go on. */
+  const onPreempt = (slot: number, now: number): void => {
+    if (live.move[slot]! >= 0) abandonMove(run, slot, now)
+  }
+  const onReserved = (slot: number, hits: number, now: number): void => blocksAreThere(run, slot, hits, now)
+  const batchesInFlight = Math.max(...servers.map(({ batching }) => batching.batchesInFlight))
+  let count = 0
+  const pools = servers.map((server, index) => {
+    const shared = { live, log, onFirstStep, onResume: narrator.requestResumes, onPreempt }
+    const pool = makeRunPool(server, {
+      index,
+      firstReplica: count,
+      batchesInFlight,
+      seed: job.seed,
+      shared,
+      shares: job.workload.classes.map(({ share }) => share ?? 1),
+      onReserved,
+      tiers,
+      fetcher
+    })
+    count += server.replicas
+    return pool
+  })
+  const replicas = pools.flatMap((pool) => pool.replicas)
+  const run: Run = {
     job,
     simulation,
-    handlers: { arrive: 0, retry: 0, giveUp: 0, drop: 0, stepEnd: 0, wake: 0 },
+    handlers: { arrive: 0, retry: 0, giveUp: 0, drop: 0, stepEnd: 0, wake: 0, moved: 0, fetched: 0 },
     source,
     arrival: { arrivalSeconds: 0, promptTokens: 0, outputTokens: 0, classIndex: 0, pieces: null, outputPiece: 0 },
     live,
     log,
     gaps: makeGapLog(),
-    policy,
-    router: makeRouter(job.queue.router, job.seed),
-    replicas: Array.from({ length: job.replicas }, (_, index) => {
-      const totals = makeTotals()
-      const shared = { live, log, rules, totals, onFirstStep, onResume: narrator.requestResumes }
-      const schedulers = Array.from({ length: target.layout.dataAttention }, () => makeScheduler(job, shared))
-      return makeReplica({ index, steps, lines, totals, schedulers, batchesInFlight: batching.batchesInFlight })
-    }),
+    pools,
+    entrances: makeEntrances(job, pools, { live, log }),
+    replicas,
+    fixed: replicas.filter(({ pool }) => pool.policy.isFixed),
+    batchesInFlight,
+    drawAdapter: job.adapterChoice === undefined ? null : adapterDrawer(job.adapterChoice, job.seed),
+    moves: needsWires(servers)
+      ? makeMoves(
+          job.handover?.overlap !== "after-prefill",
+          wires!,
+          servers.map(({ target }) => modelKeyValueBytes(target)),
+          servers.map(({ target }) => modelStateBytes(target))
+        )
+      : null,
+    tiers,
+    life: null,
+    door: canHold ? makeDoor() : null,
+    eased: new Set(),
+    decisions: job.routing?.isLogged === true ? makeDecisionRecorder() : null,
     narrator,
     touched: new Set(),
     arrivalEvent: -1,
@@ -55,4 +106,5 @@ export const makeRun = (job: ServingJob, source: RequestSource, recorder: Record
     look,
     lastAt: 0
   }
+  return run
 }

@@ -1,8 +1,8 @@
 /** What becomes of requests whose tokens left, under policies that decide for every step and under fixed batches. */
 import { clearSet, joinSet, stopEmitting } from "../batch/decode-set.ts"
 import { phase } from "../live/live-requests.ts"
-import type { Part, Scheduler } from "../policy/scheduler.ts"
-import type { Outcomes } from "../replica/settle-step.ts"
+import type { Outcomes, Part, Scheduler } from "../policy/scheduler.ts"
+import { promptIsDone } from "../fleet/moves.ts"
 import { endRequest, leaveRunning } from "./ending.ts"
 import type { Run } from "./run.ts"
 
@@ -13,9 +13,22 @@ export const iterationOutcomes = (run: Run): Outcomes => ({
     const { live } = run
     emitAfterPrompt(run, slot, now)
     // From here on its blocks grow with it.
-    if (scheduler.rules.reserves === "prompt") live.reserved[slot] = 0
+    if (scheduler.rules.reserves === "prompt" || scheduler.rules.reserves === "chunk") live.reserved[slot] = 0
     if (live.generated[slot] === live.target[slot]) finish(run, scheduler, part, slot, now)
     else joinSet(live, part.decodes, slot)
+  },
+  onSettled: () => undefined
+})
+
+/** Requests leave with their first token: who wants more is handed over. */
+export const promptOutcomes = (run: Run): Outcomes => ({
+  onLastToken: () => undefined,
+  onPromptDone: (scheduler, part, slot, now) => {
+    const { live } = run
+    emitAfterPrompt(run, slot, now)
+    if (live.generated[slot] === live.target[slot]) finish(run, scheduler, part, slot, now)
+    // Who gave up meanwhile is let go before the next step.
+    else if (live.isLeaving[slot] === 0) promptIsDone(run, scheduler, slot, now)
   },
   onSettled: () => undefined
 })
@@ -34,10 +47,16 @@ export const fixedOutcomes = (run: Run): Outcomes => ({
   }
 })
 
-const emitAfterPrompt = ({ live, log, gaps, job }: Run, slot: number, now: number): void => {
+const emitAfterPrompt = ({ live, log, gaps, replicas, life }: Run, slot: number, now: number): void => {
   const request = live.request[slot]!
+  const replica = replicas[live.replica[slot]!]!
+  replica.queuedTokens -= live.queuedTokens[slot]!
+  live.queuedTokens[slot] = 0
   if (live.generated[slot] === 0) {
-    if (live.isLeaving[slot] === 0) log.firstToken[request] = now + job.steps.firstTokenSeconds
+    if (live.isLeaving[slot] === 0) {
+      log.firstToken[request] = now + replica.steps.firstTokenSeconds
+      life?.firstToken(replica, now, log.firstToken[request] - log.arrival[request]!)
+    }
   } else gaps.add(now - live.lastToken[slot]!, 0, 1, 1)
   live.generated[slot] = live.generated[slot]! + 1
   live.lastToken[slot] = now

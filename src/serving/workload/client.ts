@@ -15,7 +15,14 @@ export interface Client {
 }
 
 /** What a client draws for each class. */
-export type ClassQuantity = "prompt" | "output" | "shared prefix" | "turns" | "think time in conversation" | "trace row"
+export type ClassQuantity =
+  | "prompt"
+  | "output"
+  | "shared prefix"
+  | "turns"
+  | "think time in conversation"
+  | "follow-up"
+  | "trace row"
 
 /**
  * @param seed        the run's seed
@@ -30,6 +37,7 @@ export const makeClient = (seed: number, name: string, classNames: readonly stri
     "shared prefix": [],
     turns: [],
     "think time in conversation": [],
+    "follow-up": [],
     "trace row": []
   }
   return {

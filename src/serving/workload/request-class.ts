@@ -15,6 +15,8 @@ export interface ClassDraws {
   readonly turns: (client: Client) => number
   /** Seconds between an answer and the next turn. */
   readonly thinkSeconds: (client: Client) => number
+  /** Prompt and output tokens of a later turn, without what was said before. */
+  readonly followUp: (client: Client, into: Lengths) => void
 }
 
 /** Written by `lengths`, reused from request to request. */
@@ -34,8 +36,21 @@ export const sharedTextCount = (requestClass: RequestClass): number =>
 export const classDraws = (requestClass: RequestClass, classIndex: number, firstId: number): ClassDraws => ({
   lengths: lengthDraws(requestClass, classIndex),
   sharedText: sharedTextDraws(requestClass, classIndex, firstId),
-  ...conversationDraws(requestClass, classIndex)
+  ...conversationDraws(requestClass, classIndex),
+  followUp: followUpDraws(requestClass, classIndex)
 })
+
+const followUpDraws = (requestClass: RequestClass, classIndex: number): ClassDraws["followUp"] => {
+  const lengths = lengthDraws(requestClass, classIndex)
+  const followUp = requestClass.conversation?.followUp
+  if (followUp === undefined) return lengths
+  const added = tokenSampler(followUp)
+  const output = tokenSampler(requestClass.output)
+  return (client, into) => {
+    into.prompt = added(client.ofClass("follow-up", classIndex))
+    into.output = output(client.ofClass("output", classIndex))
+  }
+}
 
 const lengthDraws = ({ prompt, output, lengths }: RequestClass, classIndex: number): ClassDraws["lengths"] => {
   if (lengths !== undefined) {

@@ -12,6 +12,7 @@ import { cumulated, placeOf, sampler } from "./distribution.ts"
 import { makeDueTimes } from "./due-times.ts"
 import { openArrivals } from "./open-arrivals.ts"
 import { classDraws, sharedTextCount, type Lengths } from "./request-class.ts"
+import { makeRounds } from "./rounds.ts"
 import { traceRows } from "./trace-rows.ts"
 
 /** Somebody who waits for an answer and comes again: a user of a closed loop, or an open conversation. */
@@ -24,6 +25,8 @@ interface Waiting {
   turnsLeft: number
   /** What was said so far; null between conversations and where nothing is kept. */
   history: readonly PromptPiece[] | null
+  /** Number of its conversation. */
+  session: number
 }
 
 /**
@@ -66,13 +69,25 @@ export const makeRequestSource = (spec: WorkloadSpec, seed: number): RequestSour
   if (arrivals.kind === "closedLoop")
     for (let user = 0; user < arrivals.users; user++) {
       const client = makeClient(seed, ` of user ${user}`, names)
-      due.push(thinkSeconds(client), { client, isUser: true, classIndex: 0, turnsLeft: 0, history: null })
+      due.push(thinkSeconds(client), { client, isUser: true, classIndex: 0, turnsLeft: 0, history: null, session: -1 })
     }
+  const rounds = arrivals.kind === "rounds" ? makeRounds(arrivals) : null
+  // The prompt whose samples come one after the other.
+  let sampled: readonly PromptPiece[] = []
+  let sampledClass = 0
+  let sessions = 0
 
   const lengths: Lengths = { prompt: 0, output: 0 }
 
-  const write = (into: Arrival, client: Client, classIndex: number, shared: readonly PromptPiece[] | null): void => {
-    draws[classIndex]!.lengths(client, lengths)
+  const write = (
+    into: Arrival,
+    client: Client,
+    classIndex: number,
+    shared: readonly PromptPiece[] | null,
+    draw = draws[classIndex]!.lengths
+  ): void => {
+    draw(client, lengths)
+    into.session = -1
     into.classIndex = classIndex
     into.promptTokens = lengths.prompt
     if (shared !== null) for (let index = 0; index < shared.length; index++) into.promptTokens += shared[index]!.tokens
@@ -83,8 +98,12 @@ export const makeRequestSource = (spec: WorkloadSpec, seed: number): RequestSour
 
   /** A turn: the prompt begins with all that was said, and with the answer becomes part of it while turns are left. */
   const writeTurn = (into: Arrival, waiting: Waiting): void => {
-    const { client, classIndex } = waiting
-    write(into, client, classIndex, waiting.history ?? draws[classIndex]!.sharedText(client))
+    const { client, classIndex, history } = waiting
+    if (history === null) {
+      waiting.session = classes[classIndex]!.conversation === null ? -1 : sessions++
+      write(into, client, classIndex, draws[classIndex]!.sharedText(client))
+    } else write(into, client, classIndex, compacted(classIndex, history), draws[classIndex]!.followUp)
+    into.session = waiting.session
     waiting.turnsLeft--
     if (waiting.turnsLeft === 0) {
       waiting.history = null
@@ -94,6 +113,29 @@ export const makeRequestSource = (spec: WorkloadSpec, seed: number): RequestSour
     into.pieces = asked
     into.outputPiece = nextPiece++
     waiting.history = [...asked, { id: into.outputPiece, tokens: into.outputTokens }]
+  }
+
+  /** What was said, summed up where it has become too long: another text, of which no cache knows. */
+  const compacted = (classIndex: number, history: readonly PromptPiece[]): readonly PromptPiece[] => {
+    const compact = classes[classIndex]!.conversation?.compact
+    if (compact === undefined) return history
+    const tokens = history.reduce((sum, piece) => sum + piece.tokens, 0)
+    return tokens > compact.at ? [{ id: nextPiece++, tokens: compact.to }] : history
+  }
+
+  /** Another sample of the same prompt, or another prompt. */
+  const writeSample = (into: Arrival, isFirst: boolean): void => {
+    if (isFirst) {
+      sampledClass = chooseClass(everyone)
+      const shared = draws[sampledClass]!.sharedText(everyone)
+      write(into, everyone, sampledClass, shared)
+      sampled = [...(shared ?? []), { id: nextPiece++, tokens: lengths.prompt }]
+    } else {
+      // The prompt's own draw is thrown away: outputs alone differ from sample to sample.
+      write(into, everyone, sampledClass, null)
+      into.promptTokens = sampled.reduce((sum, { tokens }) => sum + tokens, 0)
+    }
+    into.pieces = sampled
   }
 
   const writeOpen = (into: Arrival): void => {
@@ -107,7 +149,8 @@ export const makeRequestSource = (spec: WorkloadSpec, seed: number): RequestSour
       isUser: false,
       classIndex,
       turnsLeft: draws[classIndex]!.turns(client),
-      history: null
+      history: null,
+      session: -1
     }
     writeTurn(into, waiting)
     if (waiting.turnsLeft > 0) awaited.set(issued, waiting)
@@ -124,7 +167,7 @@ export const makeRequestSource = (spec: WorkloadSpec, seed: number): RequestSour
 
   const peek = (): number => {
     if (issued >= requests) return Infinity
-    const time = Math.min(openNext, due.peek())
+    const time = rounds === null ? Math.min(openNext, due.peek()) : rounds.peek()
     return time < seconds ? time : Infinity
   }
 
@@ -134,7 +177,8 @@ export const makeRequestSource = (spec: WorkloadSpec, seed: number): RequestSour
       const time = peek()
       if (time === Infinity) return false
       into.arrivalSeconds = time
-      if (openNext <= due.peek()) {
+      if (rounds !== null) writeSample(into, rounds.take())
+      else if (openNext <= due.peek()) {
         writeOpen(into)
         openNext = openTime()
       } else writeDue(into, due.pop())
@@ -142,6 +186,7 @@ export const makeRequestSource = (spec: WorkloadSpec, seed: number): RequestSour
       return true
     },
     ended: (request, _classIndex, now) => {
+      rounds?.ended(now)
       if (!isAnswerAwaited) return
       const waiting = awaited.get(request)
       if (waiting === undefined) return
@@ -150,6 +195,6 @@ export const makeRequestSource = (spec: WorkloadSpec, seed: number): RequestSour
         waiting.turnsLeft > 0 ? draws[waiting.classIndex]!.thinkSeconds(waiting.client) : thinkSeconds(waiting.client)
       due.push(now + pause, waiting)
     },
-    isExhausted: () => issued >= requests || (peek() === Infinity && awaited.size === 0)
+    isExhausted: () => issued >= requests || (peek() === Infinity && awaited.size === 0 && rounds?.isOpen() !== true)
   }
 }

@@ -30,6 +30,7 @@ export const emptyArrival = (): Arrival => ({
   outputTokens: 0,
   classIndex: 0,
   pieces: null,
+  session: -1,
   outputPiece: 0
 })
 

@@ -1,0 +1,54 @@
+/** What holds with tiers of the cache, whatever the fleet: leaps give what steps give, nothing is lost, no tier is overfull. */
+import { expect, test } from "vitest"
+import { conservationFindings, simulateServing } from "../../../src/serving/index.ts"
+import { differences } from "../differences.ts"
+import { drawnLiving } from "../fleet/drawn-living.ts"
+import { drawnTiers } from "./drawn-tiers.ts"
+
+const seeds = Array.from({ length: 80 }, (_, index) => index + 1)
+
+test("leaps give what steps give, and nothing is lost", () => {
+  const seen = { leapt: 0, hits: 0, declined: 0, evictions: 0, waited: 0 }
+  for (const seed of seeds) {
+    const job = drawnTiers(seed)
+    const leaping = simulateServing(job)
+    const stepping = simulateServing({ ...job, leap: "off" })
+    expect(differences(leaping, stepping), `seed ${seed}`).toEqual([])
+    expect(conservationFindings(job, leaping), `seed ${seed}`).toEqual([])
+    expect(conservationFindings(job, stepping), `seed ${seed}`).toEqual([])
+    if (leaping.events < stepping.events) seen.leapt++
+    for (const tier of leaping.tiers ?? []) {
+      seen.hits += tier.hitTokens
+      seen.declined += tier.declinedTokens
+      seen.evictions += tier.evictions
+    }
+    seen.waited += leaping.requests.fetches?.seconds.reduce((sum, seconds) => sum + seconds, 0) ?? 0
+  }
+  // The lots contain everything that can happen.
+  expect(seen.leapt).toBeGreaterThan(40)
+  expect(seen.hits).toBeGreaterThan(5000)
+  expect(seen.declined).toBeGreaterThan(1000)
+  expect(seen.evictions).toBeGreaterThan(10_000)
+  expect(seen.waited).toBeGreaterThan(10)
+})
+
+test("the same with replicas that come, go and fail", () => {
+  const seen = { fleets: 0, hits: 0, failures: 0, resent: 0 }
+  for (const seed of seeds) {
+    const living = drawnLiving(seed)
+    if (living.pools === undefined) continue
+    seen.fleets++
+    const job = drawnTiers(seed, living)
+    const leaping = simulateServing(job)
+    const stepping = simulateServing({ ...job, leap: "off" })
+    expect(differences(leaping, stepping), `seed ${seed}`).toEqual([])
+    expect(conservationFindings(job, leaping), `seed ${seed}`).toEqual([])
+    for (const { hitTokens } of leaping.tiers ?? []) seen.hits += hitTokens
+    seen.failures += leaping.life?.failures ?? 0
+    seen.resent += leaping.life?.resentRequests ?? 0
+  }
+  expect(seen.fleets).toBeGreaterThan(15)
+  expect(seen.hits).toBeGreaterThan(500)
+  expect(seen.failures).toBeGreaterThan(50)
+  expect(seen.resent).toBeGreaterThan(100)
+})
