@@ -200,7 +200,8 @@ const networkOf = (
       oversubscription: oversubscription ?? base.network?.oversubscription ?? 1,
       ...(sumsInNetwork === undefined && base.network?.sumsInNetwork === undefined
         ? {}
-        : { sumsInNetwork: sumsInNetwork ?? base.network?.sumsInNetwork ?? false })
+        : { sumsInNetwork: sumsInNetwork ?? base.network?.sumsInNetwork ?? false }),
+      ...(base.network?.topology === undefined ? {} : { topology: base.network.topology })
     }
   }
 }

@@ -17,8 +17,10 @@ export interface Split {
   readonly globalBatch: number
   readonly sequenceLength: number
   readonly shardGroup: number | undefined
-  readonly layerSplit: readonly number[] | undefined
+  readonly layerSplit: readonly number[] | "balanced" | undefined
   readonly symmetry: "on" | "off"
+  /** Whether replicas run numbers of micro-batches of their own, which need not be equal. */
+  readonly hasOwnCounts?: boolean
 }
 
 const parallelism = (size: string): Path => ["training", "parallelism", size]
@@ -41,10 +43,31 @@ type Check = (split: Split) => Finding | undefined
 
 const heads: Check = ({ model, layout }) => undividedHeads(model, layout.tensor, parallelism("tensor"))
 
+const attends: Check = ({ model: { linearAttention, name } }) =>
+  linearAttention === undefined
+    ? undefined
+    : refuse(
+        ["model"],
+        name,
+        `${linearAttention.layers} layers of ${name} keep a state in place of keys and values, whose training is not modelled`,
+        "a model whose layers all attend; served it can be simulated"
+      )
+
+const attendsToAll: Check = ({ model: { sparseAttention, name } }) =>
+  sparseAttention === undefined
+    ? undefined
+    : refuse(
+        ["model"],
+        name,
+        `an indexer picks the ${sparseAttention.keys} tokens that ${name} attends to, whose training is not modelled`,
+        "a model that attends to all tokens or a window; served it can be simulated"
+      )
+
 const depth: Check = ({ model, layout: { pipeline }, virtualPipeline, layerSplit }) => {
   const parts = pipeline * virtualPipeline
   // Embedding and head may take the place of a layer each in the first and last part.
-  if (layerSplit !== undefined || parts <= model.layers + 2) return undefined
+  if (Array.isArray(layerSplit) || parts <= (layerSplit === "balanced" ? model.layers : model.layers + 2))
+    return undefined
   const most = Math.max(1, Math.floor(model.layers / virtualPipeline))
   return refuse(
     parallelism("pipeline"),
@@ -67,7 +90,7 @@ const chunks: Check = ({ layout: { pipeline }, virtualPipeline }) =>
       )
 
 const layers: Check = ({ model, layout, virtualPipeline, layerSplit }) => {
-  if (layerSplit === undefined) return undefined
+  if (layerSplit === undefined || layerSplit === "balanced") return undefined
   const parts = layout.pipeline * virtualPipeline
   const sum = layerSplit.reduce((total, part) => total + part, 0)
   if (layerSplit.length === parts && sum === model.layers) return undefined
@@ -101,16 +124,16 @@ const product: Check = ({ layout, accelerators }) => {
       )
 }
 
-const batch: Check = ({ layout, accelerators, microBatch, globalBatch }) => {
+const batch: Check = ({ layout, accelerators, microBatch, globalBatch, hasOwnCounts = false }) => {
   const { data, tensor, pipeline, context } = layout
-  const each = data * microBatch
+  const each = hasOwnCounts ? microBatch : data * microBatch
   // Replicas that do not multiply out are the problem then, not the batch.
   if (globalBatch % each === 0 || tensor * pipeline * context * data !== accelerators) return undefined
   const below = Math.floor(globalBatch / each) * each
   return refuse(
     ["training", "globalBatch"],
     globalBatch,
-    `${globalBatch} sequences do not divide over data ${data} x microBatch ${microBatch}`,
+    `${globalBatch} sequences do not divide over ${hasOwnCounts ? "" : `data ${data} x `}microBatch ${microBatch}`,
     `a multiple of ${each}`,
     below === 0 ? [each] : [below, below + each]
   )
@@ -188,6 +211,8 @@ const effort: Check = ({ layout, microBatch, globalBatch, virtualPipeline, symme
 }
 
 const checks: readonly Check[] = [
+  attends,
+  attendsToAll,
   heads,
   depth,
   chunks,

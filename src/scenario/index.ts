@@ -14,8 +14,20 @@ export {
 } from "./load.ts"
 export { resolveScenario, type ResolvedScenario } from "./resolve.ts"
 export type { ReadChunks, ResolveOptions } from "./resolve-options.ts"
+export type { AttainedFactors, ResourceFactors } from "./resource-factors.ts"
+export {
+  attainedNames,
+  parseProfile,
+  profileFormat,
+  profileText,
+  subjectOf,
+  type AttainedName,
+  type MachineProfile,
+  type ProfileSubject
+} from "./calibration.ts"
 export { impossibleIssue, resolveTraining, type ResolvedTraining } from "./resolve-training.ts"
 export { resolveServing, type ResolvedServing } from "./resolve-serving.ts"
+export { servingLikeness, trainingLikeness } from "./likeness.ts"
 export {
   isServing,
   scenarioSchema,
@@ -26,12 +38,20 @@ export {
   type TrainingScenario
 } from "./schema.ts"
 export { Scenario, type ScenarioInput, type ServingInput, type TrainingInput } from "./script.ts"
+export { placementText, topologyText } from "./topology-text.ts"
 export { describeScenario, type ScenarioSummary } from "./summary.ts"
 export { servedOutcome } from "./serving/outcome.ts"
 export { policyIssue } from "./serving/policy.ts"
-export { fitsOneRequest, requestTokens, servingChangesThatFit, type ServingAlternative } from "./serving/fit.ts"
+export { fitsOneRequest, requestTokens } from "./serving/fit.ts"
 export { describeServing, type ServingDescription } from "./serving/summary.ts"
-export { changesThatFit, changeText, scenarioWith, type Alternative, type Changes } from "./alternatives.ts"
+export { changesThatFit, scenarioWith, type Alternative } from "./alternatives.ts"
+export { changeText, type Changes } from "./mending/changes.ts"
+export { servingChangesThatFit, servingChangesThatRun, type ServingAlternative } from "./mending/serving.ts"
+export { trainingChangesThatRun, type Mended } from "./mending/training.ts"
 export { findingsOf } from "./findings.ts"
 export { parseSource, type Source as ScenarioSource } from "./source.ts"
+export { findImpossible, type Split } from "./feasibility.ts"
+export { planObjectives } from "./schema/plan.ts"
+export { trainingMachines, type TrainingMachines } from "./cluster-groups.ts"
+export type { Finding } from "./issue.ts"
 export { findDisagreements } from "./model-checks.ts"

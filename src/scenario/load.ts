@@ -192,6 +192,7 @@ const withOwnPaths = (source: Source): unknown => {
 
 /** Fields that hold the path of a file, or a list of them. */
 const filePaths: readonly Path[] = [
+  ["calibration"],
   ["cluster", "measuredCollectives"],
   ["training", "kernels"],
   ["serving", "kernels"],

@@ -10,7 +10,11 @@ export const isFields = (value: unknown): value is Fields =>
 /** Keys of which a map has one: setting one of them takes the others away. */
 const alternatives: readonly (readonly string[])[] = [
   ["nodes", "accelerators"],
+  ["operations", "automatic"],
+  ["memoryLimit", "memoryBytes"],
   ["poisson", "gamma", "deterministic", "closedLoop", "batch", "trace"],
+  ["fatTree", "railOptimised", "dragonfly", "torus"],
+  ["roundRobin", "random", "listed"],
   ["ramp", "daily", "bursts", "steps"],
   ["constant", "uniform", "exponential", "lognormal", "zipf", "histogram", "values", "published"]
 ]

@@ -42,7 +42,26 @@ export const findDisagreements = (model: Model): readonly Finding[] => {
         `at most ${layers}`
       )
     )
-  if (slidingWindow !== null && slidingWindow.layers > layers)
+  if (slidingWindow !== null && model.sparseAttention !== undefined)
+    found.push(
+      refuse(
+        ["sparseAttention"],
+        model.sparseAttention.keys,
+        "layers with a window and an indexer together are not modelled",
+        "slidingWindow: null, or no sparseAttention"
+      )
+    )
+  const attending = layers - (model.linearAttention?.layers ?? 0)
+  if (attending < 0)
+    found.push(
+      refuse(
+        ["linearAttention", "layers"],
+        layers - attending,
+        `${layers - attending} layers with a state are more than ${layers} layers`,
+        `at most ${layers}`
+      )
+    )
+  else if (slidingWindow !== null && slidingWindow.layers > attending)
     found.push(
       refuse(
         ["slidingWindow", "layers"],

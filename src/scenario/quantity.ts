@@ -16,6 +16,8 @@ interface Bounds {
 interface Words {
   readonly description: string
   readonly examples: readonly (number | string)[]
+  /** What a refusal adds. */
+  readonly hint?: string
 }
 
 const nouns: Readonly<Record<Dimension, string>> = {
@@ -51,7 +53,8 @@ const showBound = (value: number, dimension: Dimension): string => {
 const numeric = (dimension: Dimension, noun: string, whole: boolean, bounds: Bounds, words: Words) => {
   const example = words.examples[0]
   const range = `${noun} from ${showBound(bounds.minimum, dimension)} to ${showBound(bounds.maximum, dimension)}`
-  const expected = example === undefined ? range : `${range}, such as ${JSON.stringify(example)}`
+  const hint = words.hint === undefined ? "" : `; ${words.hint}`
+  const expected = example === undefined ? range : `${range}, such as ${JSON.stringify(example)}${hint}`
   const valid = (value: number): boolean =>
     value >= bounds.minimum && value <= bounds.maximum && (!whole || Number.isInteger(value))
   return Schema.Union([Schema.Finite.check(Schema.isBetween(bounds)), Schema.String])
@@ -80,8 +83,16 @@ export const quantity = (
   minimum: number,
   maximum: number,
   description: string,
-  example: number | string
-) => numeric(dimension, nouns[dimension], false, { minimum, maximum }, { description, examples: [example] })
+  example: number | string,
+  hint?: string
+) =>
+  numeric(
+    dimension,
+    nouns[dimension],
+    false,
+    { minimum, maximum },
+    { description, examples: [example], ...(hint === undefined ? {} : { hint }) }
+  )
 
 /** How many: a whole number from `minimum` (1 unless told) to `maximum`; text such as "366B" or "4k" as well. */
 export const count = (maximum: number, description: string, example: number | string, minimum = 1) =>

@@ -1,25 +1,24 @@
 /**
  * From a decoded scenario of serving to a job: entries in place of names, every default filled in, sizes that agree.
  */
-import type { Model, ServingStack, System } from "../catalog/index.ts"
-import { makeStepModel, planMemory, type InferenceTarget } from "../inference/index.ts"
+import type { System } from "../catalog/index.ts"
 import type { ServingJob } from "../serving/index.ts"
-import { borrowedEfficiency } from "./borrowed-efficiency.ts"
-import { machinesOf, type Machines } from "./cluster.ts"
+import { calibrationOf, findForeign, profileEvidence } from "./calibration.ts"
 import { hashScenario, hashText } from "./hash.ts"
-import { entryOf } from "./inline.ts"
 import type { Finding } from "./issue.ts"
 import { locate, type LoadedScenario, type Refused } from "./load.ts"
 import type { ResolveOptions } from "./resolve-options.ts"
 import { isServing, type ServingScenario } from "./schema.ts"
-import { batchingOf, cacheOf, queueOf, stepSizes } from "./serving/batching.ts"
+import { adapterChoiceOf } from "./serving/adapters.ts"
+import { queueOf } from "./serving/batching.ts"
+import { findDifferentPools } from "./serving/tiers.ts"
 import { isFindings } from "./serving/distribution.ts"
-import { acceleratorsOf, findUnservable } from "./serving/feasibility.ts"
-import { precisionOf, usualPrecision } from "./serving/precision.ts"
-import { profilesOf } from "./serving/profiles.ts"
-import { servingStackOf } from "./serving/stack.ts"
+import { clusterOf, fleetOf, handoverOf } from "./serving/fleet.ts"
+import { findUnserved, weighed } from "./serving/fleet-checks.ts"
+import { findUnroutable, routingOf } from "./serving/routing.ts"
 import { usualTimeLimit } from "./serving/time-limit.ts"
 import { traceOf } from "./serving/trace.ts"
+import { changedWorkload } from "./serving/changed-workload.ts"
 import { workloadOf } from "./serving/workload.ts"
 
 export interface ResolvedServing {
@@ -48,39 +47,82 @@ const wrongKind: Finding = {
   expected: "a scenario of serving"
 }
 
+const findImpossible = (cluster: ServingScenario["cluster"]): readonly Finding[] => {
+  if ((cluster.irregularities ?? []).length > 0) return [slowNodes]
+  const topology = topologyOfServer(cluster)
+  return topology === undefined ? [] : [topology]
+}
+
+/** Steps of a server are costed on idle wires. */
+const topologyOfServer = ({ network, placement }: ServingScenario["cluster"]): Finding | undefined => {
+  const fields = { "network.topology": network?.topology, "network.degraded": network?.degraded, placement }
+  const [field] = Object.entries(fields).find(([, value]) => value !== undefined) ?? []
+  return field === undefined
+    ? undefined
+    : {
+        path: ["cluster", ...field.split(".")],
+        at: "key",
+        problem: "the links between switches are modelled in training only",
+        given: `cluster.${field}`,
+        expected: "no topology and placement in a scenario of serving"
+      }
+}
+
+const mixedMachines: Finding = {
+  path: ["cluster", "groups"],
+  at: "key",
+  problem: "groups of machines are of training",
+  given: "cluster.groups",
+  expected: "serving.pools, each on a cluster of its own"
+}
+
+const slowNodes: Finding = {
+  path: ["cluster", "irregularities"],
+  at: "key",
+  problem: "slow nodes are modelled in training only",
+  given: "cluster.irregularities",
+  expected: "no irregularities in a scenario of serving"
+}
+
 const resolve = (scenario: ServingScenario, options: ResolveOptions): ResolvedServing | readonly Finding[] => {
   const { serving, workload: written } = scenario
-  const machines = machinesOf(scenario.cluster, options.readText)
-  const model = entryOf("models", scenario.model, ["model"])
-  const stack = servingStackOf(serving.stack, serving.version)
-  if (isFindings(machines) || isFindings(model) || isFindings(stack))
-    return [machines, model, stack].flatMap((part) => (isFindings(part) ? part : []))
-  const precision = precisionOf(serving.precision ?? stack.precision, machines.accelerator)
-  if (typeof precision !== "string") return [precision]
-  const target = targetOf(scenario, { machines, model, stack, precision })
-  if (isFindings(target)) return target
-  const profiles = profilesOf(serving.kernels ?? [], target.layout.tensor, options)
+  if (scenario.cluster.groups !== undefined) return [mixedMachines]
+  const calibration = options.attained === undefined ? calibrationOf(scenario.calibration, options.readText) : undefined
+  if (calibration !== undefined && isFindings(calibration)) return calibration
+  const attained = options.attained ?? calibration?.profile.factors
+  const fleet = fleetOf(scenario, attained === undefined ? options : { ...options, attained })
+  if (isFindings(fleet)) return fleet
+  const servers = fleet.pools ?? [fleet.first]
+  const foreign = servers.flatMap(({ target }) =>
+    calibration === undefined ? [] : findForeign(calibration.profile, { ...target, kind: "serving" })
+  )
+  if (foreign.length > 0) return foreign
+  const clusters = (serving.pools ?? []).filter(({ cluster }) => cluster !== undefined)
+  const impossible = [scenario.cluster, ...clusters.map((pool) => clusterOf(scenario, pool))].flatMap(findImpossible)
+  if (impossible.length > 0) return [impossible[0]!]
+  const { first, pools, machines } = fleet
   const trace = traceOf(written.arrivals.trace, options)
-  if (isFindings(profiles) || isFindings(trace))
-    return [profiles, trace].flatMap((part) => (isFindings(part) ? part : []))
-  const workload = workloadOf({ written, trace: trace.trace, largestBatch: target.maximumSequences })
-  if (isFindings(workload)) return workload
-  const measured: InferenceTarget = { ...target, profiles: profiles.profiles }
-  const memory = planMemory(measured)
-  const batching = batchingOf(serving, stack, target.accelerator, target.layout.pipeline)
-  const { layout, accelerator } = target
+  if (isFindings(trace)) return trace
+  const asWritten = workloadOf({ written, trace: trace.trace, largestBatch: first.target.maximumSequences })
+  if (isFindings(asWritten)) return asWritten
+  const workload = changedWorkload(asWritten, options.factors)
+  const unserved = pools === null ? [] : findUnserved(pools, workload, scenario)
+  if (unserved.length > 0) return unserved
   const seed = options.seed ?? scenario.seed ?? 1
   const { extends: _followed, ...rest } = scenario
-  const portable: ServingScenario = { ...rest, cluster: machines.cluster, seed }
+  const portable: ServingScenario = {
+    ...rest,
+    cluster: machines.cluster,
+    ...(calibration === undefined ? {} : { calibration: calibration.portable }),
+    seed
+  }
   const job: ServingJob = {
-    name: scenario.name ?? `${model.title} on ${machines.system.title}`,
-    target: measured,
-    steps: makeStepModel(measured),
-    memory,
-    replicas: machines.accelerators / acceleratorsOf(layout),
-    batching,
-    cache: cacheOf({ serving, stack, memory, layout, accelerator, policy: batching.policy }),
+    name: scenario.name ?? `${first.target.model.title} on ${machines.system.title}`,
+    ...first,
+    ...(pools === null ? {} : { pools: weighed(pools, serving, workload), ...handoverOf(serving) }),
+    ...adapterChoiceOf(serving),
     queue: queueOf(serving),
+    ...routingOf(serving),
     workload,
     timeLimitSeconds: scenario.timeLimit ?? usualTimeLimit(workload),
     leap: scenario.leap ?? "on",
@@ -88,84 +130,39 @@ const resolve = (scenario: ServingScenario, options: ResolveOptions): ResolvedSe
     trace: options.trace ?? "off",
     requestLanes: options.requestLanes ?? false,
     price: priceOf(scenario),
-    nodeWatts: machines.system.nodeWatts,
-    evidence: [
-      ...machines.evidence,
-      ...borrowedEfficiency(scenario.cluster, machines, usualPrecision(machines.accelerator))
-    ]
+    evidence: calibration === undefined ? fleet.evidence : [...fleet.evidence, ...profileEvidence(calibration.profile)]
   }
+  const different = [...findDifferentPools(job), ...findUnroutable(job, scenario)]
+  if (different.length > 0) return different
   return {
     _tag: "ResolvedServing",
     job,
     scenario: portable,
-    hash: hashOf(portable, [...profiles.texts.map(hashText), ...trace.hashes]),
+    hash: hashOf(portable, [...fleet.texts.map(hashText), ...trace.hashes]),
     system: machines.system,
-    accelerators: machines.accelerators
+    accelerators: fleet.accelerators
   }
 }
-
-interface Parts {
-  readonly machines: Machines
-  readonly model: Model
-  readonly stack: ServingStack
-  readonly precision: string
-}
-
-/** What the price of a step and the memory of a replica depend on; the sizes agree with model and machines. */
-const targetOf = (
-  { serving }: ServingScenario,
-  { machines, model, stack, precision }: Parts
-): InferenceTarget | readonly Finding[] => {
-  const { tensor = 1, pipeline = 1, expert = 1, dataAttention = 1 } = serving.parallelism ?? {}
-  const layout = { tensor, pipeline, expert, dataAttention }
-  const sizes = stepSizes(serving, stack, machines.accelerator)
-  const impossible = findUnservable({
-    model,
-    layout,
-    replicas: serving.replicas,
-    accelerators: machines.accelerators,
-    maximumSequence: serving.maxSequence,
-    maximumSequences: sizes.maximumSequences,
-    maximumStepTokens: serving.batching?.maxBatchTokens
-  })
-  if (impossible.length > 0) return impossible
-  const utilisation = serving.kvCache?.memoryUtilisation
-  return {
-    accelerator: machines.accelerator,
-    fabric: machines.fabric,
-    model,
-    stack: utilisation === undefined ? stack : { ...stack, memory: { ...stack.memory, utilisation } },
-    version: stack.version,
-    layout,
-    precision,
-    keyValuePrecision: serving.kvCache?.precision ?? usualPrecision(machines.accelerator),
-    maximumSequence: serving.maxSequence ?? model.maximumSequence,
-    ...sizes,
-    offload: offloadOf(serving),
-    expertImbalance: serving.expertImbalance ?? 1,
-    profiles: []
-  }
-}
-
-const offloadOf = ({ offload }: ServingScenario["serving"]): InferenceTarget["offload"] =>
-  offload === undefined || offload.share === 0
-    ? null
-    : { share: offload.share ?? 1, from: offload.from ?? "cpu", storageBytesPerSecond: offload.storageRate ?? 3e9 }
 
 const priceOf = ({ price }: ServingScenario): ServingJob["price"] =>
   price === undefined ? null : { ...price, powerUsageEffectiveness: price.powerUsageEffectiveness ?? 1 }
 
+/** What a server or a pool says, without paths and with functions as their text. */
+const hashed = ({ kernels: _paths, ...server }: Pick<ServingScenario["serving"], "kernels" | "batching">) => {
+  const policy: unknown = server.batching?.policy
+  return typeof policy === "function" ? { ...server, batching: { ...server.batching, policy: String(policy) } } : server
+}
+
 /** Paths differ from machine to machine, contents do not; a function is its text. */
 const hashOf = (scenario: ServingScenario, contents: readonly string[]): string => {
   const { serving, workload } = scenario
-  const { kernels: _paths, ...server } = serving
   const { trace } = workload.arrivals
-  const policy = serving.batching?.policy
+  const { pools } = serving
   return hashScenario({
     ...scenario,
     serving: {
-      ...server,
-      ...(typeof policy === "function" ? { batching: { ...serving.batching, policy: String(policy) } } : {})
+      ...hashed(serving),
+      ...(pools === undefined ? {} : { pools: pools.map(hashed) })
     },
     workload: { ...workload, ...(trace === undefined ? {} : { arrivals: { trace: { ...trace, file: "" } } }) },
     ...(contents.length === 0 ? {} : { contents })

@@ -6,14 +6,19 @@ import { isTrace, kernelTableText, parseKernelTable, type KernelTable } from "..
 import { defaultOrder, schedules, type Layout } from "../parallel/index.ts"
 import type { ImpossibleLayout, TrainingJob } from "../training/index.ts"
 import { borrowedEfficiency } from "./borrowed-efficiency.ts"
-import { machinesOf } from "./cluster.ts"
-import { findImpossible } from "./feasibility.ts"
+import { calibrationOf, findForeign, profileEvidence } from "./calibration.ts"
+import { trainingMachines } from "./cluster-groups.ts"
+import { findImpossible, type Split } from "./feasibility.ts"
+import { findUnmixable } from "./mixed-machines.ts"
 import { hashScenario } from "./hash.ts"
 import { entryOf, isFindings, stackOf } from "./inline.ts"
+import { loadSettings } from "./resolve-irregularities.ts"
 import { runSettings } from "./resolve-run.ts"
 import { show, splitPath, type Finding, type ScenarioIssue } from "./issue.ts"
 import { locate, locateOne, type LoadedScenario, type ReadText, type Refused } from "./load.ts"
 import type { ResolveOptions } from "./resolve-options.ts"
+import { adjustedStack, changedMachines } from "./resource-factors.ts"
+import { throughTopology } from "./topology.ts"
 import { isServing, type TrainingScenario } from "./schema.ts"
 
 export interface ResolvedTraining {
@@ -48,26 +53,31 @@ export const impossibleIssue = ({ path, given, expected }: ImpossibleLayout, loa
 
 const resolve = (scenario: TrainingScenario, options: ResolveOptions): ResolvedTraining | readonly Finding[] => {
   const { training } = scenario
-  const machines = machinesOf(scenario.cluster, options.readText)
+  const written = trainingMachines(scenario.cluster, options.readText)
+  const calibration = options.attained === undefined ? calibrationOf(scenario.calibration, options.readText) : undefined
+  if (calibration !== undefined && isFindings(calibration)) return calibration
+  const attained = options.attained ?? calibration?.profile.factors ?? {}
+  const machines = isFindings(written) ? written : changedMachines(written, options.factors, attained)
   const model = entryOf("models", scenario.model, ["model"])
-  const stack = stackOf(training.stack ?? "megatron-core", ["training", "stack"])
+  const named = stackOf(training.stack ?? "megatron-core", ["training", "stack"])
+  const stack = isFindings(named) ? named : adjustedStack(named, (options.factors?.host ?? 1) * (attained.host ?? 1))
   const tables = tablesOf(training.kernels ?? [], options.readText)
   const unresolved = [machines, model, stack].flatMap((part) => (isFindings(part) ? part : []))
   if (isFindings(machines) || isFindings(model) || isFindings(stack) || isFindings(tables))
     return [...unresolved, ...(isFindings(tables) ? tables : [])]
-  const precision = precisionOf(scenario, machines.accelerator)
+  const { groups } = machines
+  const kinds = groups ?? [machines]
+  const foreign = kinds.flatMap((one) =>
+    calibration === undefined ? [] : findForeign(calibration.profile, { ...one, kind: "training", stack })
+  )
+  if (foreign.length > 0) return foreign
+  const precision = precisionOf(scenario, groups?.map(({ accelerator }) => accelerator) ?? [machines.accelerator])
   if (typeof precision !== "string") return [precision]
   const layout = layoutOf(scenario, machines.accelerators)
   const sizes = sizesOf(scenario, model, stack, layout)
-  const impossible = findImpossible({
-    ...sizes,
-    model,
-    layout,
-    accelerators: machines.accelerators,
-    shardGroup: training.sharding?.group,
-    layerSplit: training.layerSplit,
-    symmetry: scenario.symmetry ?? "on"
-  })
+  const unmixable = findUnmixable(scenario, groups)
+  if (unmixable.length > 0) return unmixable
+  const impossible = findImpossible(splitOf(scenario, { model, stack, accelerators: machines.accelerators }))
   if (impossible.length > 0) return impossible
   const schedule = scheduleOf(
     scenario,
@@ -76,30 +86,51 @@ const resolve = (scenario: TrainingScenario, options: ResolveOptions): ResolvedT
     sizes.virtualPipeline
   )
   if (typeof schedule !== "string" && "problem" in schedule) return [schedule]
+  const scheduleMemory = scheduleMemoryOf(scenario)
+  if (scheduleMemory !== undefined && "problem" in scheduleMemory) return [scheduleMemory]
+  const load = loadSettings(scenario, { model, layout, fabric: machines.fabric })
+  if (isFindings(load)) return load
   const seed = options.seed ?? scenario.seed ?? 1
-  const portable = portableScenario({ ...scenario, cluster: machines.cluster }, schedule, tables.texts, seed)
+  const fabric = throughTopology(scenario.cluster, machines.system, machines.fabric, seed)
+  if (isFindings(fabric)) return fabric
+  const portable = portableScenario(
+    {
+      ...scenario,
+      cluster: machines.cluster,
+      ...(calibration === undefined ? {} : { calibration: calibration.portable })
+    },
+    schedule,
+    tables.texts,
+    seed
+  )
   const name = scenario.name ?? `${model.title} on ${machines.system.title}`
   const job: TrainingJob = {
     name,
     accelerator: machines.accelerator,
-    fabric: machines.fabric,
+    fabric,
     model,
     stack,
     layout,
     ...sizes,
     schedule,
+    ...(scheduleMemory === undefined ? {} : { scheduleMemory }),
     precision,
     sharding: shardingOf(training, stack),
     recompute: training.recompute ?? "none",
     offload: { activations: training.offload?.activations ?? false, optimizer: training.offload?.optimizer ?? false },
     ...(training.layerSplit === undefined ? {} : { layerSplit: training.layerSplit }),
-    expertImbalance: training.expertImbalance ?? 1,
+    ...(groups === undefined ? {} : { machines: groups }),
+    ...(training.replicaMicroBatches === undefined || groups === undefined
+      ? {}
+      : { replicaMicroBatches: training.replicaMicroBatches }),
+    ...load,
     ...(training.expertCapacity === undefined
       ? {}
       : { expertCapacity: { ...training.expertCapacity, padded: training.expertCapacity.padded ?? false } }),
     ...(training.collective === undefined ? {} : { collective: training.collective }),
     kernelTables: tables.tables,
     symmetry: scenario.symmetry ?? "on",
+    ...(scenario.leap === undefined ? {} : { leap: scenario.leap }),
     seed,
     trace: options.trace ?? "off",
     ...tokensOf(training.run?.tokens ?? training.tokens),
@@ -107,7 +138,11 @@ const resolve = (scenario: TrainingScenario, options: ResolveOptions): ResolvedT
       ? {}
       : { price: { ...scenario.price, powerUsageEffectiveness: scenario.price.powerUsageEffectiveness ?? 1 } }),
     nodeWatts: machines.system.nodeWatts,
-    evidence: [...machines.evidence, ...borrowedEfficiency(scenario.cluster, machines, precision)]
+    evidence: [
+      ...machines.evidence,
+      ...borrowedEfficiency(scenario.cluster, machines, precision),
+      ...(calibration === undefined ? [] : profileEvidence(calibration.profile))
+    ]
   }
   const settings =
     training.run === undefined ? undefined : runSettings(training.run, training.tokens, job, machines.accelerators)
@@ -119,6 +154,28 @@ const resolve = (scenario: TrainingScenario, options: ResolveOptions): ResolvedT
     hash: hashScenario(portable),
     system: machines.system,
     accelerators: machines.accelerators
+  }
+}
+
+/** What a scenario's split is made of besides its own fields. */
+export interface SplitEntries {
+  readonly model: Model
+  readonly stack: Stack
+  readonly accelerators: number
+}
+
+/** The sizes of a scenario that must divide one another. */
+export const splitOf = (scenario: TrainingScenario, { model, stack, accelerators }: SplitEntries): Split => {
+  const layout = layoutOf(scenario, accelerators)
+  return {
+    ...sizesOf(scenario, model, stack, layout),
+    model,
+    layout,
+    accelerators,
+    shardGroup: scenario.training.sharding?.group,
+    layerSplit: scenario.training.layerSplit,
+    hasOwnCounts: scenario.training.replicaMicroBatches !== undefined,
+    symmetry: scenario.symmetry ?? "on"
   }
 }
 
@@ -155,14 +212,19 @@ const shardingOf = (training: TrainingScenario["training"], stack: Stack): Train
   ...(training.sharding?.group === undefined ? {} : { group: training.sharding.group })
 })
 
-const precisionOf = ({ training }: TrainingScenario, { name, peakFlops }: Accelerator): Datatype | Finding => {
-  const formats = Object.keys(peakFlops)
-  const wanted = training.precision ?? (peakFlops.bf16 === undefined ? "fp16" : "bf16")
-  // Block scaling changes the bytes, not the rate of fp8.
-  if (peakFlops[wanted] !== undefined || (wanted === "mxfp8" && peakFlops.fp8 !== undefined)) return wanted
+/** @param accelerators of all machines */
+const precisionOf = ({ training }: TrainingScenario, accelerators: readonly Accelerator[]): Datatype | Finding => {
+  const has = ({ peakFlops }: Accelerator, format: Datatype): boolean =>
+    // Block scaling changes the bytes, not the rate of fp8.
+    peakFlops[format] !== undefined || (format === "mxfp8" && peakFlops.fp8 !== undefined)
+  const wanted =
+    training.precision ?? (accelerators.every(({ peakFlops }) => peakFlops.bf16 !== undefined) ? "bf16" : "fp16")
+  const without = accelerators.find((accelerator) => !has(accelerator, wanted))
+  if (without === undefined) return wanted
+  const formats = Object.keys(without.peakFlops)
   return {
     path: ["training", "precision"],
-    problem: `${name} has no rate for ${wanted}`,
+    problem: `${without.name} has no rate for ${wanted}`,
     given: wanted,
     expected: `one of ${formats.join(", ")}`,
     nearest: nearestNames(wanted, formats)
@@ -190,7 +252,7 @@ const scheduleOf = (
           nearest: nearestNames(written, names)
         }
   }
-  if (typeof written !== "function") return written.operations
+  if (typeof written !== "function") return written.operations ?? "automatic"
   const refuse = (problem: string): Finding => ({
     path,
     problem,
@@ -203,6 +265,22 @@ const scheduleOf = (
   } catch (error) {
     return refuse(`the function failed: ${show(error instanceof Error ? error.message : error)}`)
   }
+}
+
+/** The limit of the automatic schedule, where the scenario states one: as a share or as bytes, not both. */
+const scheduleMemoryOf = ({ training }: TrainingScenario): TrainingJob["scheduleMemory"] | Finding => {
+  const written = training.schedule
+  if (typeof written !== "object") return undefined
+  const { memoryLimit, memoryBytes } = written.automatic ?? {}
+  if (memoryLimit !== undefined && memoryBytes !== undefined)
+    return {
+      path: ["training", "schedule", "automatic", "memoryBytes"],
+      problem: "memoryLimit and memoryBytes both limit the schedule",
+      given: `memoryLimit ${show(memoryLimit)} and memoryBytes ${show(memoryBytes)}`,
+      expected: "one of the two"
+    }
+  if (memoryBytes !== undefined) return { bytes: memoryBytes }
+  return memoryLimit === undefined ? undefined : { share: memoryLimit }
 }
 
 const isTexts = (value: unknown): value is readonly string[] =>
@@ -262,7 +340,12 @@ const portableScenario = (
     ...rest,
     training: {
       ...scenario.training,
-      schedule: typeof schedule === "string" ? schedule : { operations: schedule },
+      schedule:
+        schedule === "automatic" && typeof scenario.training.schedule === "object"
+          ? scenario.training.schedule
+          : typeof schedule === "string"
+            ? schedule
+            : { operations: schedule },
       ...(tables.length === 0 ? {} : { kernels: tables.map((table) => ({ table })) })
     },
     seed

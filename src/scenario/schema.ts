@@ -9,13 +9,26 @@ import { modelEntry } from "./entries.ts"
 import type { Finding } from "./issue.ts"
 import { isFields } from "./merge.ts"
 import { choice, count, quantity, text } from "./quantity.ts"
+import { capacitySchema } from "./schema/capacity.ts"
 import { clusterSchema } from "./schema/cluster.ts"
 import { measuredSchema, priceSchema } from "./schema/outcome.ts"
+import { planSchema } from "./schema/plan.ts"
 import { servingSchema } from "./schema/serving.ts"
+import { sweepSchema } from "./schema/sweep.ts"
 import { trainingSchema } from "./schema/training.ts"
 import { workloadSchema } from "./schema/workload.ts"
 
 const optional = Schema.optionalKey
+
+const calibrationSchema = Schema.Union([
+  text("Path of a profile of `windtunnel calibrate`, relative to the scenario file", "my-machine.profile.json"),
+  Schema.Struct({ profile: Schema.String.annotate({ description: "The profile itself" }) })
+]).annotate({
+  expected: "the path of a profile, or { profile: ... }",
+  description:
+    "What your machine attains over the shipped constants, as `windtunnel calibrate --measurements mine.csv` found",
+  examples: ["my-machine.profile.json"]
+})
 
 /** A scenario as files write it (Encoded) and as it is read (Type: plain numbers in SI units). */
 export const scenarioSchema = Schema.Struct({
@@ -38,10 +51,17 @@ export const scenarioSchema = Schema.Struct({
     )
   ),
   leap: optional(
-    choice(["on", "off"], "Serving: off makes every step of every batch an event, with the same result; default on")
+    choice(
+      ["on", "off"],
+      "Off executes every micro-batch of an iteration, or every step of every served batch, instead of leaping over those of a steady state; the same result; default on"
+    )
   ),
+  calibration: optional(calibrationSchema),
   price: optional(priceSchema),
+  plan: optional(planSchema),
+  capacity: optional(capacitySchema),
   measured: optional(measuredSchema),
+  sweep: optional(sweepSchema),
   seed: optional(count(Number.MAX_SAFE_INTEGER, "Seed of every random stream; default 1", 1, 0))
 }).annotate({
   identifier: "Scenario",
@@ -69,7 +89,7 @@ type DecodedBatching = NonNullable<DecodedServing["batching"]>
 /** What files may contain. */
 export type WrittenScenario = typeof scenarioSchema.Encoded
 
-type Common = Omit<Decoded, "training" | "serving" | "workload" | "symmetry" | "timeLimit" | "leap">
+type Common = Omit<Decoded, "training" | "serving" | "workload" | "symmetry" | "timeLimit">
 
 /** A decoded scenario of a training iteration: names still names, quantities in SI units. */
 export type TrainingScenario = Common & {
@@ -82,7 +102,6 @@ export type TrainingScenario = Common & {
 /** A decoded scenario of a server and its workload. */
 export type ServingScenario = Common & {
   readonly timeLimit?: number
-  readonly leap?: "on" | "off"
   readonly serving: Omit<DecodedServing, "batching"> & {
     readonly batching?: Omit<DecodedBatching, "policy"> & {
       readonly policy?: DecodedBatching["policy"] | BatchPolicyFunction
@@ -100,7 +119,7 @@ type Kind = "training" | "serving"
 /** Fields that only one kind of scenario has; those of `measured` too. */
 const fieldsOf: Readonly<Record<Kind, readonly string[]>> = {
   training: ["training", "symmetry"],
-  serving: ["serving", "workload", "timeLimit", "leap"]
+  serving: ["serving", "workload", "timeLimit", "capacity"]
 }
 const measuredOf: Readonly<Record<Kind, readonly string[]>> = {
   training: ["iterationSeconds", "tflopsPerAccelerator", "run"],

@@ -20,7 +20,7 @@ type Linked<T> = Omit<T, "link"> & { readonly link?: string | InlineLink }
 
 type Common = Omit<
   WrittenScenario,
-  "cluster" | "model" | "training" | "serving" | "workload" | "symmetry" | "timeLimit" | "leap"
+  "cluster" | "model" | "training" | "serving" | "workload" | "symmetry" | "timeLimit"
 > & {
   readonly cluster: Omit<Cluster, "system" | "accelerator" | "scaleUp" | "network"> & {
     readonly system?: string | InlineSystem
@@ -44,7 +44,7 @@ export type TrainingInput = Common &
 
 /** A scenario of serving as people write it; the batching policy may be a function. */
 export type ServingInput = Common &
-  Pick<WrittenScenario, "timeLimit" | "leap"> & {
+  Pick<WrittenScenario, "timeLimit"> & {
     readonly serving: Omit<Serving, "stack" | "batching"> & {
       readonly stack?: string | InlineServingStack
       readonly batching?: Omit<Batching, "policy"> & {

@@ -1,6 +1,7 @@
 /**
  * What a scenario is, in a title and one line: "384 x A100 in 48 nodes · TP 4 x PP 12 x DP 8 · 1F1B · bf16 · ZeRO-1".
  */
+import type { Accelerator } from "../catalog/index.ts"
 import { formatCount } from "../units/index.ts"
 import type { ResolvedTraining } from "./resolve-training.ts"
 
@@ -14,8 +15,9 @@ export interface ScenarioSummary {
 
 export const describeScenario = ({ job, accelerators, system }: ResolvedTraining): ScenarioSummary => {
   const { nodes } = job.fabric
-  const title = job.accelerator.title.replace(/^(?:NVIDIA|AMD|Intel|Apple) /, "")
-  const machines = `${formatCount(accelerators)} x ${title}`
+  const named = ({ title }: Accelerator): string => title.replace(/^(?:NVIDIA|AMD|Intel|Apple) /, "")
+  const kinds = job.machines ?? [{ accelerators, accelerator: job.accelerator }]
+  const machines = kinds.map((kind) => `${formatCount(kind.accelerators)} x ${named(kind.accelerator)}`).join(" + ")
   return {
     title: job.name,
     parts: [

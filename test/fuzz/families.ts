@@ -38,8 +38,8 @@ cluster:
   system: { extends: dgx-a100, nodeWatts: 2 kW }
   nodes: 2
   accelerator: { extends: a100-sxm-80gb, memory: 40 GB }
-  scaleUp: { link: { extends: nvlink3, bandwidth: 250 GB/s, latency: 3 us }, domain: 8, topology: mesh }
-  network: { link: { name: mine, bandwidth: 25 GB/s, latency: 5 us }, nicsPerNode: 4, oversubscription: 2 }
+  scaleUp: { link: { extends: nvlink3, bandwidth: 250 GB/s, latency: 3 us }, domain: 8, topology: mesh, peerToPeer: true }
+  network: { link: { name: mine, bandwidth: 25 GB/s, latency: 5 us }, nicsPerNode: 4, oversubscription: 2, sumsInNetwork: false }
 model: { name: mine, layers: 8, hidden: 1024, heads: 8, vocabulary: 32000, maximumSequence: 2048, experts: { count: 8, active: 2, feedForward: 2048, sharedFeedForward: 0, denseLayers: 1 } }
 training:
   parallelism: { tensor: 2, pipeline: 2, data: 4, context: 1, expert: 4, expertTensor: 1, sequenceParallel: true, order: tp-cp-ep-dp-pp }
@@ -58,10 +58,73 @@ training:
   stack: { extends: megatron-core, optimizer: { fixedSeconds: 0.01 }, constants: { hostSecondsPerLayer: 1e-5, dataOverlap: 0.5 } }
   tokens: 1B
 price: { perAcceleratorHour: 2, perKilowattHour: 0.1, powerUsageEffectiveness: 1.2, gramsPerKilowattHour: 57 }
+plan:
+  objective: cost
+  constraints: { memoryHeadroom: 5 %, deadline: 30 days, budget: 2.5M, power: 300 kW, accelerators: 64 }
+  space: { tensor: [1, 2], pipeline: 2, data: [2, 4], context: 1, expert: 4, virtualPipeline: 1, microBatch: [1, 2], zeroStage: [0, 3], shardGroup: 2, recompute: [full, { blocks: 2 }], schedule: [1f1b, zb-h1], nodes: [1, 2], system: dgx-a100 }
+  top: 3
 measured: { iterationSeconds: 5 s, memory: 59 GB, source: nowhere }
 seed: 7
+sweep: { vary: { training.microBatch: [1, 2], training.zeroStage: 0..3 }, where: microBatch < 9, seeds: 2 }
 `
-const bases = [...texts, inline]
+const irregular = `
+cluster:
+  system: jean-zay-a100
+  nodes: 2
+  irregularities: [{ node: 1, accelerator: 3, speed: 93 % }, { node: 0, scaleUp: 0.5, network: 0.7 }, { node: 1, missingNics: 1 }]
+model: mixtral-8x7b
+training:
+  parallelism: { tensor: 2, pipeline: 2, data: 4, expert: 2 }
+  globalBatch: 16
+  sequenceLength: 2048
+  expertImbalance: [1.3, 0.7]
+  jitter: 0.02
+  unevenData: { deviation: 0.3 }
+  stack: megatron-core
+seed: 3
+`
+const mixed = `
+cluster:
+  groups:
+    - { system: dgx-h100, nodes: 1, perAcceleratorHour: 4 }
+    - { system: dgx-a100, accelerators: 8, accelerator: { extends: a100-sxm-80gb, memory: 40 GB }, network: { nicsPerNode: 4 } }
+model: gpt3-1.3b
+training:
+  parallelism: { tensor: 2, pipeline: 2, data: 4, order: tp-cp-ep-pp-dp }
+  replicaMicroBatches: balanced
+  layerSplit: balanced
+  globalBatch: 16
+  sequenceLength: 1024
+  stack: megatron-core
+price: { perKilowattHour: 0.1 }
+`
+/** A small job on each kind of network. */
+const fabrics = [
+  "network: { topology: { fatTree: { nodesPerLeaf: 1, leavesPerPod: 2, spines: 3, oversubscription: [2, 3], spread: hashed, flowsPerConnection: 2 } }, degraded: [{ link: leaf 0 -> spine 1, rate: 0 }, { tier: spine-core, index: 1, rate: 0.5 }] }\n  placement: { random: { seed: 3, among: 8 } }",
+  "network: { topology: { railOptimised: { nodesPerPod: 2, spines: 4, oversubscription: 2, spread: balanced } }, degraded: [{ link: leaf 0 <-> spine 1, rate: 0.5 }] }\n  placement: { roundRobin: leaves }",
+  "network: { topology: { dragonfly: { nodesPerRouter: 1, routersPerGroup: 2, groups: 3, localLinks: 2, globalLinks: 2, routing: valiant, spread: hashed } }, degraded: [{ tier: local, rate: 0.5 }] }\n  placement: { listed: [5, 0, 3, 1] }",
+  "network: { topology: { torus: { dimensions: [2, 2] } } }\n  placement: round-robin",
+  "network: { topology: system }\n  placement: packed"
+].map(
+  (cluster) => `
+cluster:
+  system: dgx-a100
+  nodes: 4
+  ${cluster}
+model: gpt3-1.3b
+training: { parallelism: { tensor: 4, pipeline: 2, data: 4 }, globalBatch: 16, sequenceLength: 1k, zeroStage: 1 }
+seed: 2
+`
+)
+const bases = [
+  ...fabrics,
+  ...texts,
+  inline,
+  mixed,
+  mixed.replace("replicaMicroBatches: balanced", "replicaMicroBatches: [5, 3]"),
+  irregular,
+  irregular.replace("deviation: 0.3", "replicas: [1, 2, 1, 1.5]")
+]
 
 /** What an inline entry may change of a catalogue entry: all of it but its name. */
 const writtenOut = (kind: Kind, name: string): Readonly<Record<string, unknown>> => {

@@ -145,13 +145,21 @@ export const relaidOut = (chance: Chance, scenario: unknown): unknown => {
   set(["training", "microBatch"], pick(chance, [1, 1, 2]))
   set(["training", "layerSplit"], undefined)
   set(["training", "zeroStage"], pick(chance, [0, 1, 2, 3]))
-  set(["training", "schedule"], pick(chance, ["1f1b", "gpipe", "naive", "zb-h1", "zb-v", "dualpipe", "interleaved"]))
+  set(
+    ["training", "schedule"],
+    pick(chance, [
+      ...["1f1b", "gpipe", "naive", "zb-h1", "zb-v", "dualpipe", "interleaved", "v-min", "zb-2p", "dualpipe-v"],
+      ...[0.01, 0.5, 1, 3].map((memoryLimit) => ({ automatic: { memoryLimit } })),
+      { automatic: { memoryBytes: pick(chance, [1, "1 GB", "60 GB", 1e15]) } }
+    ])
+  )
   set(["training", "recompute"], pick(chance, ["none", "selective", "full", { blocks: 2 }]))
   set(["training", "expertImbalance"], pick(chance, [1, 1.5, 1000]))
   if (chance() < 0.3)
     set(["training", "expertCapacity"], { factor: pick(chance, [0.5, 1.25, 100]), padded: chance() < 0.5 })
   set(["training", "collective"], pick(chance, [{}, { algorithm: "ring" }, { algorithm: "nvls" }, { protocol: "LL" }]))
   set(["symmetry"], pick(chance, ["on", "off"]))
+  set(["leap"], pick(chance, ["on", "off"]))
   return copy
 }
 

@@ -24,7 +24,7 @@ serving:
   replicas: 2
   precision: fp8
   batching: { policy: sarathi, maxBatchSize: 16, maxBatchTokens: 512, chunkTokens: 128, order: priority, batchesInFlight: 2 }
-  kvCache: { blockTokens: 16, precision: fp8, memoryUtilisation: 0.5, blocks: 300, prefixCaching: true, preemption: swap, watermark: 0.02, swapSpace: 1 GB }
+  kvCache: { blockTokens: 16, precision: fp8, memoryUtilisation: 0.5, blocks: 300, prefixCaching: true, preemption: swap, watermark: 0.02, swapSpace: 1 GB, write: selective, writeAfter: 3, fetch: always, overlap: layer-wise, tiers: [{ in: host, capacity: 1 GB, rate: 20 GB/s }, { in: nvme, capacity: 2 GB, latency: 1 ms }, { in: remote, capacity: 3 GB }] }
   maxSequence: 2048
   expertImbalance: 1.3
   router: power-of-two
@@ -32,7 +32,7 @@ serving:
 workload:
   arrivals: { poisson: { rate: { bursts: { rate: 5, burstRate: 50, lasting: 2 s, every: 10 s } } } }
   classes:
-    - { name: chat, weight: 3, priority: 0, prompt: { lognormal: { mean: 100, deviation: 100, max: 1000 } }, output: { exponential: { mean: 50 } }, slo: { ttft: 1 s }, sharedPrefix: { tokens: 64, count: 5, exponent: 1 }, patience: 20 s }
+    - { name: chat, weight: 3, priority: 0, prompt: { lognormal: { mean: 100, deviation: 100, max: 1000 } }, output: { exponential: { mean: 50 } }, slo: { ttft: 1 s }, admission: defer, sharedPrefix: { tokens: 64, count: 5, exponent: 1 }, patience: 20 s }
     - { name: talk, prompt: { zipf: { exponent: 1.1, min: 5, max: 500 } }, output: { histogram: { min: 1, edges: [10, 100], weights: [3, 1] } }, conversation: { turns: { uniform: [1, 4] }, thinkTime: 2 s } }
   requests: 100
   duration: 5 min
@@ -40,9 +40,40 @@ workload:
   slo: { tpot: 50 ms, e2e: 10 s }
 timeLimit: 10 min
 leap: off
+capacity: { load: 20 req/s, night: 5, slo: "ttft.p99 < 1 s, tpot < 50 ms", objective: cost, systems: [dgx-h100], tensor: [1, 2], pipeline: [1], precisions: [fp8], maxBatchSize: [16], maxBatchTokens: [512], accelerators: 64, prices: { h100-sxm: 2.5 }, priceAt: low, spareNodes: 1, nodeHoursBetweenFailures: 5000, repairHours: 12, models: [{ model: llama-3-8b, load: 3 }], budget: 100, apiPrice: { prompt: 0.5, output: 1 }, depreciationYears: 4, serverShare: 0.5, electricity: 0.1, powerUsageEffectiveness: 1.2 }
 price: { perAcceleratorHour: 2, perKilowattHour: 0.1, powerUsageEffectiveness: 1.2, gramsPerKilowattHour: 57 }
 seed: 7
 `.replace(", price: null", "")
+/** Two kinds of replicas behind a door, of which one computes prompts and one writes answers; and adapters. */
+const fleets = [
+  `
+cluster: { system: dgx-h100, nodes: 2 }
+model: llama-3.1-8b
+serving:
+  pools:
+    - { name: prefill, role: prefill, parallelism: { tensor: 2 }, replicas: 4, weight: 2 }
+    - { name: decode, role: decode, parallelism: { tensor: 4 }, replicas: 2, perAcceleratorHour: 3, kvCache: { blocks: 4000 } }
+  handover: { overlap: layer-wise, router: least-tokens }
+  router: least-requests
+workload: { arrivals: { poisson: { rate: 5 } }, prompt: { uniform: [10, 500] }, output: 20, requests: 30 }
+seed: 3
+`,
+  `
+cluster: { system: dgx-a100 }
+model: llama-3.1-8b
+serving:
+  pools: [{ name: large, parallelism: { tensor: 4 }, replicas: 1 }, { name: small, parallelism: { tensor: 2 }, replicas: 2, precision: int8 }]
+  poolWeights: speed
+  router: round-robin
+workload: { arrivals: { closedLoop: { users: 8 } }, prompt: 300, output: 30, requests: 40 }
+`,
+  `
+cluster: { system: dgx-a100 }
+model: llama-3.1-8b
+serving: { adapters: { count: 20, exponent: 1, share: 0.8, rank: 16, modules: all, resident: 4 } }
+workload: { arrivals: { poisson: { rate: 4 } }, prompt: 200, output: 20, requests: 40 }
+`
+]
 const bases = [...serverTexts, inline]
 
 const policyNames = ["none", "static", "dynamic", "continuous", "continuous-chunked", "sarathi", "orca", "in-flight"]
@@ -69,14 +100,66 @@ const arrivals = (chance: Chance): unknown =>
   pick(chance, [
     { poisson: { rate: pick(chance, [0.1, 5, 500]) } },
     { poisson: { rate: { ramp: { from: 0, to: 20, over: "30 s" } } } },
-    { poisson: { rate: { daily: { mean: 2, amplitude: 1, peak: "14 h" } } } },
+    { poisson: { rate: { daily: { mean: 2, amplitude: 1, peak: "14 h", period: "1 h" } } } },
     { poisson: { rate: { steps: [[0, 0], [10, 5]] } } }, // prettier-ignore
     { gamma: { rate: 3, variation: pick(chance, [0.1, 1, 8]) } },
     { deterministic: { rate: 2 } },
     { closedLoop: { users: pick(chance, [1, 7, 64]), thinkTime: { uniform: [0, 3] } } },
     { closedLoop: { users: 3 } },
+    {
+      rounds: { prompts: pick(chance, [1, 5]), samples: pick(chance, [1, 4]), rounds: 2, refresh: pick(chance, [0, 3]) }
+    },
     { batch: {} }
   ])
+
+/** Replicas that come, go and fail; most servers have none. */
+const life = (chance: Chance, replicas: number): object =>
+  chance() < 0.82
+    ? {}
+    : {
+        scaling: {
+          on: pick(chance, [
+            { requests: pick(chance, [1, 20]) },
+            { tokens: 500 },
+            { busy: 0.5 },
+            { queue: 1 },
+            { ttft: { goal: "200 ms" } },
+            { tpot: { goal: "20 ms", percentile: 0.5 } },
+            { schedule: [[0, 1], ["20 s", replicas]] } // prettier-ignore
+          ]),
+          min: pick(chance, [0, 1]),
+          spare: pick(chance, [0, 1]),
+          window: "10 s",
+          every: "3 s",
+          tolerance: pick(chance, [0, 0.2]),
+          upCooldown: pick(chance, [0, 3]),
+          downCooldown: pick(chance, [0, 30])
+        },
+        startUp: { node: pick(chance, [0, 20]), image: 5, storageRate: "5 GB/s", readRate: "2 GB/s", warmUp: 3 },
+        failures: optional(chance, {
+          meanTime: pick(chance, [20, 500]),
+          at: [[5, 0]],
+          repair: 10,
+          requests: pick(chance, ["lost", "retry", "resume"]),
+          retries: 2
+        }),
+        rollingRestart: optional(chance, { at: pick(chance, [0, 12]) }),
+        routing: optional(chance, {
+          knows: pick(chance, ["index", "cache"]),
+          indexBlocks: 50,
+          loadWeight: 0.5,
+          log: true
+        })
+      }
+
+const expertOptions = (chance: Chance): readonly object[] => [
+  { expertRouting: { zipf: pick(chance, [0, 0.7, 4]) }, redundantExperts: pick(chance, [0, 2, 8]) },
+  { expertRouting: { loads: [5, 1, 0, 3, 1, 1, 1, 1] } },
+  { redundantExperts: 8 },
+  { twoBatchOverlap: true },
+  { expertExchange: { by: "all-to-all", dispatch: "fp8", nodeLimit: pick(chance, [1, 2]) } },
+  { expertExchange: { by: pick(chance, ["gather", "all-to-all"]) }, twoBatchOverlap: chance() < 0.3 }
+]
 
 /** Servers over every policy, layout and kind of work, most of which can be simulated. */
 const drawn = (chance: Chance): unknown => {
@@ -84,18 +167,27 @@ const drawn = (chance: Chance): unknown => {
   const pipeline = pick(chance, [1, 1, 2, 4])
   const dataAttention = pick(chance, [1, 1, 1, 2])
   const replicas = pick(chance, [1, 1, 2, 3])
+  const model = pick(chance, ["bloom-560m", "llama-3.1-8b", "mpt-7b", "mixtral-8x7b", "gemma-3-4b", "deepseek-v2-lite"])
+  // What only a mixture has is given to others now and then.
+  const hasExperts = ["mixtral-8x7b", "deepseek-v2-lite"].includes(model) || chance() < 0.05
+  const isApart = hasExperts && chance() < 0.2
+  const feedForward = isApart
+    ? { ranks: pick(chance, [1, 2, 4]), microBatches: pick(chance, [1, 2, 3, 16]) }
+    : undefined
   return {
     cluster: {
       system: pick(chance, ["dgx-h100", "l40s-8x-pcie", "dgx-a100", "mi300x-8x"]),
-      accelerators: tensor * pipeline * dataAttention * replicas
+      accelerators: ((isApart ? 1 : pipeline) * tensor * dataAttention + (feedForward?.ranks ?? 0)) * replicas
     },
-    model: pick(chance, ["bloom-560m", "llama-3.1-8b", "mpt-7b", "mixtral-8x7b", "gemma-3-4b", "deepseek-v2-lite"]),
+    model,
     serving: {
       stack: optional(
         chance,
         pick(chance, ["vllm-v0", "tensorrt-llm", "sglang", "hf-generate", "llama-cpp", "accelerate", "deepspeed-mii"])
       ),
-      parallelism: { tensor, pipeline, dataAttention, expert: pick(chance, [1, 1, 1, 2]) },
+      parallelism: isApart
+        ? { tensor, dataAttention, feedForward }
+        : { tensor, pipeline, dataAttention, expert: hasExperts ? pick(chance, [1, 1, 2]) : 1 },
       precision: optional(chance, pick(chance, ["bf16", "fp8", "int8", "int4-awq", "q4_k_m"])),
       batching: {
         policy: pick(chance, policyNames),
@@ -104,7 +196,7 @@ const drawn = (chance: Chance): unknown => {
         timeout: pick(chance, [0, 0.1, 10]),
         chunkTokens: optional(chance, pick(chance, [16, 700])),
         chunkedPrefill: chance() < 0.5,
-        order: pick(chance, ["arrival", "priority"]),
+        order: pick(chance, ["arrival", "priority", "fair"]),
         batchesInFlight: optional(chance, pick(chance, [1, 2, 5]))
       },
       kvCache: {
@@ -113,11 +205,67 @@ const drawn = (chance: Chance): unknown => {
         prefixCaching: chance() < 0.5,
         preemption: pick(chance, ["recompute", "swap"]),
         watermark: optional(chance, pick(chance, [0, 0.1, 0.9])),
-        swapSpace: pick(chance, [0, 1e6, 4e9])
+        swapSpace: pick(chance, [0, 1e6, 4e9]),
+        ...pick(chance, [
+          ...Array.from({ length: 12 }, () => ({})),
+          { tiers: [{ in: "host", capacity: pick(chance, [1, 1e7, 1e11]), rate: pick(chance, [1e6, 1e10]) }] },
+          {
+            prefixCaching: true,
+            write: pick(chance, ["eviction", "always"]),
+            fetch: pick(chance, ["cost", "always"]),
+            overlap: pick(chance, ["none", "layer-wise"]),
+            tiers: [
+              { in: "host", capacity: 1e8 },
+              { in: pick(chance, ["nvme", "remote", "host"]), capacity: 1e10, latency: pick(chance, [0, 0.01]) }
+            ]
+          },
+          { write: "selective", writeAfter: pick(chance, [1, 3]), tiers: [{ in: "remote", capacity: 1e9 }] }
+        ])
       },
       maxSequence: optional(chance, pick(chance, [64, 2048])),
-      offload: chance() < 0.9 ? undefined : { share: 0.3, from: pick(chance, ["cpu", "nvme"]) },
-      router: pick(chance, ["round-robin", "random", "least-requests", "least-tokens", "power-of-two"]),
+      ...pick(chance, [
+        ...Array.from({ length: 12 }, () => ({})),
+        { speculation: { tokens: 2, acceptance: 0.5, draft: { ngram: {} } } },
+        ...(hasExperts ? expertOptions(chance) : [])
+      ]),
+      ...pick(chance, [
+        ...Array.from({ length: 12 }, () => ({})),
+        {
+          speculation: { tokens: pick(chance, [1, 4, 64]), acceptance: pick(chance, [0, 0.7, 1]), draft: { ngram: {} } }
+        },
+        { speculation: { tokens: 3, acceptedLength: pick(chance, [1, 2.5, 9]), draft: { head: { layers: 2 } } } },
+        { speculation: { tokens: 2, acceptance: 0.5, draft: { model: { model: "llama-3.2-1b" } } } }
+      ]),
+      ...pick(chance, [
+        ...Array.from({ length: 8 }, () => ({})),
+        {
+          pools: [
+            { name: "prompts", role: "prefill", replicas: 1 },
+            { name: "answers", role: "decode", kvCache: { blocks: pick(chance, [20, 5000]) } }
+          ],
+          handover: { overlap: pick(chance, ["layer-wise", "after-prefill"]), router: "power-of-two" }
+        },
+        {
+          pools: [
+            { name: "one", replicas: 1, weight: 3 },
+            { name: "other", precision: "fp8" }
+          ],
+          poolWeights: pick(chance, ["given", "speed"])
+        },
+        { adapters: { count: pick(chance, [1, 30]), rank: 16, share: 0.7, modules: "attention", resident: 4 } }
+      ]),
+      offload: chance() < 0.9 ? undefined : { share: 0.3, from: pick(chance, ["cpu", "nvme"]), storageRate: "3 GB/s" },
+      router: pick(chance, [
+        "round-robin",
+        "random",
+        "least-requests",
+        "least-tokens",
+        "power-of-two",
+        "prefix-aware",
+        "session",
+        "least-ttft"
+      ]),
+      ...life(chance, replicas),
       queue: {
         limit: optional(chance, pick(chance, [0, 3])),
         timeout: optional(chance, pick(chance, [0.001, 2])),
@@ -130,7 +278,15 @@ const drawn = (chance: Chance): unknown => {
       prompt: lengths(chance),
       output: lengths(chance),
       sharedPrefix: optional(chance, { tokens: pick(chance, [5, 200]), count: 3 }),
-      conversation: chance() < 0.8 ? undefined : { turns: { uniform: [1, 3] }, thinkTime: "1 s" },
+      conversation:
+        chance() < 0.8
+          ? undefined
+          : {
+              turns: { uniform: [1, 3] },
+              thinkTime: "1 s",
+              followUp: optional(chance, lengths(chance)),
+              compact: optional(chance, { at: pick(chance, [50, 500]), to: pick(chance, [20, 50]) })
+            },
       requests: 1 + whole(chance, 100),
       warmUp: optional(chance, 1),
       slo: optional(chance, { ttft: "1 s", tpot: "50 ms" }),
@@ -177,6 +333,8 @@ const paths = [
   "workload.prompt.uniform",
   "workload.classes.0.prompt",
   "workload.arrivals.trace.file",
+  "workload.arrivals.trace.speedUp",
+  "workload.arrivals.trace.onBadRow",
   "serving.kernels"
 ]
 
@@ -189,6 +347,8 @@ const assigned = (chance: Chance): readonly string[] => [
 export const servingFamilies: Readonly<Record<string, (chance: Chance) => LoadedScenario | Refused>> = {
   "drawn by lot": (chance) => fromData(drawn(chance)),
   "drawn by lot, values changed": (chance) => fromData(mutated(chance, drawn(chance))),
+  "fleets and adapters": (chance) => fromData(mutated(chance, parse(pick(chance, fleets)))),
+  "one number of a fleet changed": (chance) => fromData(withOtherNumber(chance, parse(pick(chance, fleets)))),
   "policies of users": (chance) => fromData(withPolicy(chance)),
   "values changed in data": (chance) => fromData(mutated(chance, parse(pick(chance, bases)))),
   "one number changed": (chance) => fromData(withOtherNumber(chance, drawn(chance))),

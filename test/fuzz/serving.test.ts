@@ -60,11 +60,22 @@ const checkResult = (result: ServingResult): void => {
     cost,
     overTime,
     distributions,
+    sessions,
     ...rest
   } = result
   expect(unsound(rest, false)).toEqual([])
   // What no request is in has no latency: windows of time, classes, answers of one token.
-  const sparse = { latency, throughput, interTokenLatency, classes, verdict, breakdown, overTime, distributions }
+  const sparse = {
+    latency,
+    throughput,
+    interTokenLatency,
+    classes,
+    verdict,
+    breakdown,
+    overTime,
+    distributions,
+    sessions
+  }
   expect(unsound(sparse, true)).toEqual([])
   // Where nothing came out, a token of it is infinitely dear.
   if (throughput.outputTokensPerSecond > 0 && result.requests.countedFinished > 0)

@@ -309,7 +309,15 @@ describe("a value that no server has is refused with its place, what was given, 
       "one of azure-conv-2023",
       "azure-conv-2023"
     ],
-    ["tokens with a unit of time", prompt("5 s"), "11:11", "workload.prompt", '"5 s"', "a number such as 512", ""],
+    [
+      "tokens with a unit of time",
+      prompt("5 s"),
+      "11:11",
+      "workload.prompt",
+      '"5 s"',
+      "a number from 0 such as 512",
+      ""
+    ],
     [
       "a warm-up that leaves nothing",
       `${chat}  duration: 60 s\n  warmUp: 2 min\n`,

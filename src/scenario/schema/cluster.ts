@@ -4,6 +4,8 @@
 import * as Schema from "effect/Schema"
 import { acceleratorEntry, linkEntry, systemEntry } from "../entries.ts"
 import { choice, count, flag, quantity, text } from "../quantity.ts"
+import { degradedSchema, placementSchema, topologySchema } from "./topology.ts"
+import { irregularitiesSchema } from "./irregularity.ts"
 
 const optional = Schema.optionalKey
 
@@ -20,7 +22,9 @@ const network = Schema.Struct({
   link: optional(linkEntry("Link of one network card", "ib-ndr")),
   nicsPerNode: optional(count(1024, "Network cards of a node", 8)),
   oversubscription: optional(quantity("count", 1, 1000, "Leaf-to-spine contention; 1 is full bisection", 1)),
-  sumsInNetwork: optional(flag("Switches sum all-reduces (SHARP), where the link can; default the system's, else no"))
+  sumsInNetwork: optional(flag("Switches sum all-reduces (SHARP), where the link can; default the system's, else no")),
+  topology: optional(topologySchema),
+  degraded: optional(degradedSchema)
 }).annotate({ description: "Wires between nodes; overrides the system's" })
 
 const measuredCollective = Schema.Union([
@@ -31,6 +35,28 @@ const measuredCollective = Schema.Union([
   })
 ]).annotate({ expected: "the path of nccl-tests' output, or { table: ... }" })
 
+const machineGroup = Schema.Struct({
+  system: optional(systemEntry),
+  nodes: optional(count(1e6, "Nodes of the group; give nodes or accelerators, not both (neither: 1 node)", 2)),
+  accelerators: optional(count(1e6, "Accelerators of the group; fills whole nodes first", 16)),
+  accelerator: optional(acceleratorEntry),
+  acceleratorsPerNode: optional(count(1024, "Accelerators in a node; default the system's, else 8", 8)),
+  scaleUp: optional(scaleUp),
+  network: optional(
+    Schema.Struct({
+      link: optional(linkEntry("Link of one network card", "ib-ndr")),
+      nicsPerNode: optional(count(1024, "Network cards of a node", 8)),
+      oversubscription: optional(quantity("count", 1, 1000, "Leaf-to-spine contention; 1 is full bisection", 1)),
+      sumsInNetwork: optional(
+        flag("Switches sum all-reduces (SHARP), where the link can; default the system's, else no")
+      )
+    }).annotate({ description: "Wires to other nodes; overrides the system's" })
+  ),
+  perAcceleratorHour: optional(
+    quantity("money", 0, 1e6, "Dollars per accelerator and hour; default price.perAcceleratorHour", 2)
+  )
+}).annotate({ description: "Nodes of one kind" })
+
 export const clusterSchema = Schema.Struct({
   system: optional(systemEntry),
   nodes: optional(count(1e6, "Nodes in use; give nodes or accelerators, not both (neither: 1 node)", 48)),
@@ -39,6 +65,15 @@ export const clusterSchema = Schema.Struct({
   acceleratorsPerNode: optional(count(1024, "Accelerators in a node; default the system's, else 8", 8)),
   scaleUp: optional(scaleUp),
   network: optional(network),
+  groups: optional(
+    Schema.Array(machineGroup).check(Schema.isMinLength(1), Schema.isMaxLength(64)).annotate({
+      expected: "a list of systems with their nodes, such as [{ system: dgx-h100, nodes: 2 }]",
+      description:
+        "Training: machines of several kinds, ranks laid out over them in order; in place of system, nodes and what belongs to them"
+    })
+  ),
+  placement: optional(placementSchema),
+  irregularities: optional(irregularitiesSchema),
   measuredCollectives: optional(
     Schema.Array(measuredCollective).annotate({
       expected: "a list of paths",

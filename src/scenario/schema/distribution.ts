@@ -89,7 +89,7 @@ const distribution = (leaf: (description: string, example: number | string) => L
 }
 
 const forms = ([low, high]: Words["examples"]): string =>
-  `a number such as ${String(high)}, or one of { constant: ... }, { uniform: [${String(low)}, ${String(high)}] }, { exponential: ... }, { lognormal: ... }, { zipf: ... }, { histogram: ... }, { values: [...] }`
+  `a number from 0 such as ${String(high)}, or one of { constant: ... }, { uniform: [${String(low)}, ${String(high)}] }, { exponential: ... }, { lognormal: ... }, { zipf: ... }, { histogram: ... }, { values: [...] }`
 
 /** Longest prompt or answer, tokens. */
 export const mostTokens = 1e8

@@ -2,7 +2,13 @@
  * The server of a serving scenario: software, layout, batching, cache and queue.
  */
 import * as Schema from "effect/Schema"
-import { servingStackEntry } from "../entries.ts"
+import { modelEntry, servingStackEntry } from "../entries.ts"
+import { clusterSchema } from "./cluster.ts"
+import { expertRoutingSchema } from "./expert-routing.ts"
+import { tierFields } from "./tiers.ts"
+import { plainRouters, routers, routingSchema } from "./routing.ts"
+import { scalingFields } from "./scaling.ts"
+import { speculationSchema } from "./speculation.ts"
 import { choice, count, flag, quantity, text } from "../quantity.ts"
 import { mostTokens } from "./distribution.ts"
 
@@ -14,7 +20,19 @@ const parallelism = Schema.Struct({
   tensor: size("Tensor-parallel size: accelerators that share every layer; default 1", 4),
   pipeline: size("Pipeline stages: accelerators that hold different layers; default 1", 2),
   expert: size("Ranks that share the experts of a mixture; default 1: experts are split as the rest is", 8),
-  dataAttention: size("Groups of ranks that each attend to their own requests and keep their own KV; default 1", 1)
+  dataAttention: size("Groups of ranks that each attend to their own requests and keep their own KV; default 1", 1),
+  feedForward: optional(
+    Schema.Struct({
+      ranks: count(1e5, "Accelerators that hold the feed-forward blocks and experts", 16),
+      microBatches: optional(
+        count(16, "Parts of a step that go to and fro between both kinds of accelerators; default 3", 3)
+      )
+    }).annotate({
+      expected: "a map with ranks and, if you like, microBatches",
+      description:
+        "Feed-forward blocks on accelerators of their own, beside the tensor x dataAttention ranks of attention; default: together"
+    })
+  )
 }).annotate({ description: "How one replica is split over accelerators" })
 
 /** Batching policies that have a name. */
@@ -52,8 +70,8 @@ const batching = Schema.Struct({
   chunkedPrefill: optional(flag("in-flight: prompts may be split over steps; default the stack's")),
   order: optional(
     choice(
-      ["arrival", "priority"],
-      "Who is served first: the oldest, or the class with the lowest priority; default arrival"
+      ["arrival", "priority", "fair"],
+      "Who is served first: the oldest, the class with the lowest priority, or the class that has had the least of its share; default arrival"
     )
   ),
   batchesInFlight: optional(
@@ -95,7 +113,8 @@ const kvCache = Schema.Struct({
       "Host memory for the blocks of preempted requests, per accelerator; default 4 GB",
       "4 GB"
     )
-  )
+  ),
+  ...tierFields
 }).annotate({ description: "Keys and values of the tokens so far, kept in blocks" })
 
 const offload = Schema.Struct({
@@ -119,7 +138,41 @@ const queue = Schema.Struct({
   )
 }).annotate({ description: "Who may wait, and for how long" })
 
-export const servingSchema = Schema.Struct({
+const adapters = Schema.Struct({
+  count: count(1e5, "LoRA adapters that requests ask for", 100),
+  exponent: optional(
+    quantity("count", 0, 20, "How unevenly requests choose among them (Zipf); default 1, 0 is evenly", 1)
+  ),
+  share: optional(quantity("fraction", 0, 1, "Share of the requests that ask for an adapter; default 1", 0.8)),
+  rank: optional(count(4096, "Rank of an adapter; default 16", 16)),
+  modules: optional(
+    choice(["attention", "all"], "Layers that they change: those of attention, or all linear ones; default attention")
+  ),
+  resident: optional(
+    count(1e5, "Adapters that a replica holds at once, and a step may mix (vLLM's max_loras); default 8", 8)
+  )
+}).annotate({ description: "LoRA adapters beside the model, loaded from the host when they are asked for" })
+
+const expertExchange = Schema.Struct({
+  by: choice(
+    ["gather", "all-to-all"],
+    "gather: all tokens on all ranks, then the sums scattered; all-to-all: each token to the ranks of its experts alone"
+  ),
+  dispatch: optional(
+    choice(
+      ["bf16", "fp8"],
+      "Number format of tokens on the way to their experts, which answer in 16 bits; default bf16"
+    )
+  ),
+  nodeLimit: optional(count(1e4, "Nodes over which the experts of a token lie at most; default: no limit", 4))
+}).annotate({
+  expected: "a map with by, and with all-to-all, if you like, dispatch and nodeLimit",
+  description:
+    "How tokens get to the experts of other ranks; default: gathered inside a scale-up domain, across domains the cheaper way"
+})
+
+/** What every replica of a pool is made of; a field here is one of `serving` and of each of its pools. */
+const serverFields = {
   stack: optional(servingStackEntry),
   version: optional(
     Schema.String.annotate({
@@ -138,11 +191,23 @@ export const servingSchema = Schema.Struct({
   ),
   batching: optional(batching),
   kvCache: optional(kvCache),
+  ...scalingFields,
   maxSequence: optional(
     count(mostTokens, "Tokens that a sequence may have, prompt and answer; default the model's longest", 32768)
   ),
   offload: optional(offload),
   expertImbalance: optional(quantity("count", 1, 1000, "Busiest expert's load over the mean load; default 1", 1.2)),
+  speculation: optional(speculationSchema),
+  expertRouting: optional(expertRoutingSchema),
+  twoBatchOverlap: optional(
+    flag(
+      "A step runs as two halves in turns: one computes while the tokens of the other travel between experts; default no"
+    )
+  ),
+  expertExchange: optional(expertExchange),
+  redundantExperts: optional(
+    count(1e5, "Copies of busy experts beyond one of each, over all expert ranks; default 0", 32, 0)
+  ),
   kernels: optional(
     Schema.Array(text("A folder with a profile's files, or what their paths begin with", "profiles/rtx4090_tp1"))
       .check(Schema.isMaxLength(100))
@@ -150,14 +215,80 @@ export const servingSchema = Schema.Struct({
         expected: "a list of paths",
         description: "Measured kernel profiles (CSV files as LLMServingSim has them), relative to the scenario file"
       })
-  ),
-  router: optional(
+  )
+}
+
+const pool = Schema.Struct({
+  name: text("Name of the pool", "prefill"),
+  role: optional(
     choice(
-      ["round-robin", "random", "least-requests", "least-tokens", "power-of-two"],
-      "How requests are divided over the replicas; default round-robin"
+      ["both", "prefill", "decode"],
+      "What it does with requests: all, their prompts only (a decode pool goes on), or their answers only; default both"
     )
   ),
-  queue: optional(queue)
+  model: optional(modelEntry),
+  cluster: optional(clusterSchema),
+  weight: optional(
+    quantity(
+      "count",
+      1e-6,
+      1e6,
+      "Requests of one of its replicas for one request of a replica of weight 1; default 1",
+      2
+    )
+  ),
+  perAcceleratorHour: optional(
+    quantity("count", 0, 1e6, "Dollars for an hour of one of its accelerators; default price.perAcceleratorHour", 1.5)
+  ),
+  adapters: optional(
+    flag("Whether it serves the server's adapters; no: its requests go to the model alone; default yes")
+  ),
+  measured: optional(
+    Schema.Struct({
+      promptTokensPerNode: optional(
+        quantity("count", 0, 1e9, "Prompt tokens/s of a node, those found in a prefix cache included", 73_700)
+      ),
+      decodedTokensPerNode: optional(quantity("count", 0, 1e9, "Tokens/s of a node that decodes", 14_800))
+    }).annotate({ description: "What was measured of the pool, shown beside the prediction" })
+  ),
+  ...serverFields
+}).annotate({
+  expected: "a map with name, role and the fields in which the pool differs from the server",
+  description:
+    "Equal replicas under a name. Every field of the server may be set; what is left out is as in serving. Without a cluster of its own the pool takes machines of the scenario's; a cluster is laid over the scenario's"
+})
+
+const handover = Schema.Struct({
+  overlap: optional(
+    choice(
+      ["layer-wise", "after-prefill"],
+      "When keys and values leave: each layer as it is computed, or all when the prompt is done; default layer-wise"
+    )
+  ),
+  router: optional(
+    choice(plainRouters, "Which replica of the decode pools goes on with a request; default least-requests")
+  )
+}).annotate({ description: "How requests get from prefill pools to decode pools" })
+
+export const servingSchema = Schema.Struct({
+  ...serverFields,
+  router: optional(choice(routers, "How requests are divided over the replicas; default round-robin")),
+  routing: optional(routingSchema),
+  queue: optional(queue),
+  pools: optional(
+    Schema.Array(pool).check(Schema.isMinLength(1), Schema.isMaxLength(100)).annotate({
+      expected: "a list of pools, each with a name",
+      description: "A fleet of several kinds of replicas behind one door"
+    })
+  ),
+  handover: optional(handover),
+  adapters: optional(adapters),
+  poolWeights: optional(
+    choice(
+      ["given", "speed"],
+      "What the router divides loads by: the pools' weights, or how fast a replica of each serves the mean request; default given"
+    )
+  )
 }).annotate({
   expected: "a map with fields such as stack, parallelism and batching; {} for a server with every default",
   description: "The server: software, layout, batching, cache and queue"

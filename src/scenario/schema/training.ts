@@ -4,6 +4,8 @@
 import * as Schema from "effect/Schema"
 import { stackEntry } from "../entries.ts"
 import { choice, count, flag, quantity, text } from "../quantity.ts"
+import { exactlyOne } from "./exactly-one.ts"
+import { expertImbalanceSchema, jitterSchema, unevenDataSchema } from "./irregularity.ts"
 import { trainingRunSchema } from "./training-run.ts"
 
 const optional = Schema.optionalKey
@@ -28,12 +30,27 @@ const parallelism = Schema.Struct({
   )
 }).annotate({ description: "How the work is split over the accelerators" })
 
-const operations = Schema.Struct({
-  operations: Schema.Array(text("Operations of one stage", "F0 F1 B0 B1")).annotate({
-    expected: "a list with the operations of every stage",
-    description: "Per stage, in order: F0 a forward, B0 a backward of micro-batch 0, ..."
-  })
-})
+const ownSchedule = exactlyOne(
+  {
+    operations: optional(
+      Schema.Array(text("Operations of one stage", "F0 F1 B0 B1")).annotate({
+        expected: "a list with the operations of every stage",
+        description: "Per stage, in order: F0 a forward, B0 a backward of micro-batch 0, ..."
+      })
+    ),
+    automatic: optional(
+      Schema.Struct({
+        memoryLimit: optional(
+          quantity("count", 0.01, 1000, "Most activations on a stage, over 1F1B's on its first stage; default 1", 0.5)
+        ),
+        memoryBytes: optional(quantity("bytes", 1, 1e15, "The same limit in bytes, instead of memoryLimit", "40 GB"))
+      }).annotate({
+        description: "The best order that is found for the times of the passes under a limit of activations"
+      })
+    )
+  },
+  "A schedule written out, or looked for"
+)
 
 const recompute = Schema.Union([
   Schema.Literals(["none", "selective", "full"]),
@@ -73,8 +90,8 @@ const kernelTable = Schema.Union([
 export const trainingSchema = Schema.Struct({
   parallelism: optional(parallelism),
   schedule: optional(
-    Schema.Union([text("Name of a pipeline schedule", "1f1b"), operations]).annotate({
-      expected: "the name of a schedule, or { operations: [...] }",
+    Schema.Union([text("Name of a pipeline schedule", "1f1b"), ownSchedule]).annotate({
+      expected: "the name of a schedule, { operations: [...] }, or { automatic: { memoryLimit: 1 } }",
       description: "Pipeline schedule; default 1f1b, interleaved-1f1b when virtualPipeline > 1"
     })
   ),
@@ -94,12 +111,31 @@ export const trainingSchema = Schema.Struct({
   recompute: optional(recompute),
   offload: optional(offload),
   layerSplit: optional(
-    Schema.Array(count(10_000, "Layers of one model part", 6, 0)).annotate({
-      expected: "a list of layer counts, one a model part",
-      description: "Layers of each model part, first stage first; default: an even split"
+    Schema.Union([
+      choice(["balanced"], "The split whose slowest part is fastest"),
+      Schema.Array(count(10_000, "Layers of one model part", 6, 0))
+    ]).annotate({
+      expected: "balanced, or a list of layer counts, one a model part",
+      description:
+        "Layers of each model part, first stage first, or balanced: such that the slowest part takes least; default: an even split"
     })
   ),
-  expertImbalance: optional(quantity("count", 1, 1000, "Busiest expert's load over the mean load; default 1", 1.2)),
+  replicaMicroBatches: optional(
+    Schema.Union([
+      choice(["balanced"], "The counts whose slowest replica is done first"),
+      Schema.Array(count(1e6, "Micro-batches of each replica on one group of machines", 12)).check(
+        Schema.isMinLength(1),
+        Schema.isMaxLength(64)
+      )
+    ]).annotate({
+      expected: "balanced, or a list of micro-batches, one a group of machines",
+      description:
+        "Micro-batches that each replica on a group of machines (cluster.groups) runs, or balanced: more on the faster ones; default: equal"
+    })
+  ),
+  expertImbalance: optional(expertImbalanceSchema),
+  jitter: optional(jitterSchema),
+  unevenData: optional(unevenDataSchema),
   expertCapacity: optional(expertCapacity),
   collective: optional(collective),
   kernels: optional(

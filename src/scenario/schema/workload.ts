@@ -6,6 +6,7 @@ import { traceFormatNames } from "../../serving/index.ts"
 import { choice, count, quantity, text } from "../quantity.ts"
 import { countDistribution, timeDistribution, tokenDistribution } from "./distribution.ts"
 import { exactlyOne } from "./exactly-one.ts"
+import { classRoutingFields } from "./routing.ts"
 
 const optional = Schema.optionalKey
 
@@ -61,7 +62,7 @@ const curves = exactlyOne(
 
 const rateCurve = Schema.Union([rate("Mean requests per second", 10, slowest), curves]).annotate({
   expected:
-    "requests per second such as 10, or one of { ramp: ... }, { daily: ... }, { bursts: ... }, { steps: [[0, 5], [60, 10]] }",
+    "requests per second above 0 (at least 1e-6) such as 10, or one of { ramp: ... }, { daily: ... }, { bursts: ... }, { steps: [[0, 5], [60, 10]] }",
   description: "Requests per second: a number, or a curve over time"
 })
 
@@ -114,6 +115,18 @@ const arrivals = exactlyOne(
           )
         )
       }).annotate({ description: "A recorded workload: arrival times, lengths and shared prefixes of a file" })
+    ),
+    rounds: optional(
+      Schema.Struct({
+        prompts: count(1e6, "Prompts of a round", 256),
+        samples: optional(count(1e5, "Answers to each prompt; default 1", 8)),
+        rounds: optional(count(1e5, "Rounds; default 1", 3)),
+        refresh: optional(
+          time("From the last answer of a round to the next: training and new weights; default 0", "30 s")
+        )
+      }).annotate({
+        description: "Roll-outs of reinforcement learning: each round comes at once, and waits for the one before"
+      })
     )
   },
   "When requests come"
@@ -133,24 +146,39 @@ const sharedPrefix = Schema.Struct({
 const conversation = Schema.Struct({
   turns: countDistribution("Requests of a conversation", [1, 4]),
   thinkTime: optional(
-    timeDistribution("What a user waits between an answer and the next turn; default 0", ["1 s", "10 s"])
+    timeDistribution("What a user waits, or a tool takes, before the next turn; default 0", ["1 s", "10 s"])
+  ),
+  followUp: optional(
+    tokenDistribution("Tokens that each later turn adds, such as what a tool answers; default as prompt", [100, 2000])
+  ),
+  compact: optional(
+    Schema.Struct({
+      at: count(1e8, "Tokens beyond which what was said is summed up before the next turn", 100_000),
+      to: count(1e8, "Tokens of the summary", 5000)
+    }).annotate({ description: "Context that is summed up when it has become too long; default never" })
   )
 }).annotate({ description: "Requests that follow one another, each with all before as the start of its prompt" })
 
+/** Goals are of seconds, or of minutes at most: whoever writes 5000000 thinks of microseconds. */
+const goal = (description: string, example: string) =>
+  quantity("time", 1e-6, 86_400, description, example, "a number without a unit is seconds")
+
 const slo = Schema.Struct({
-  ttft: optional(time("Longest time to the first token", "1 s", 1e-6)),
-  tpot: optional(time("Longest mean time per token after the first", "50 ms", 1e-6)),
-  e2e: optional(time("Longest time to the last token", "30 s", 1e-6))
+  ttft: optional(goal("Longest time to the first token", "1 s")),
+  tpot: optional(goal("Longest mean time per token after the first", "50 ms")),
+  e2e: optional(goal("Longest time to the last token", "30 s"))
 }).annotate({ description: "Goals that a request has to meet to count for goodput" })
 
 const patience = time("A client gives up when it has not got its last token after so long; default never", "60 s", 1e-6)
 
 const requestClass = Schema.Struct({
   name: text("Name of the class", "chat"),
+  model: optional(text("Name of the model that it asks for, where pools serve several", "llama-3.1-8b")),
   weight: optional(quantity("count", 1e-9, 1e9, "Share of the requests, relative to the other classes; default 1", 3)),
   priority: optional(
     quantity("count", -1e6, 1e6, "Lower is served first where batching.order is priority; default 0", 0)
   ),
+  ...classRoutingFields,
   prompt: optional(prompt),
   output: optional(output),
   slo: optional(slo),

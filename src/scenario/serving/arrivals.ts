@@ -76,5 +76,9 @@ export const arrivalsOf = (written: Omit<Written, "trace">): Arrivals | readonly
     const thinkTime = distributionOf(think, [...path, "closedLoop", "thinkTime"])
     return isFindings(thinkTime) ? thinkTime : { kind: "closedLoop", users, thinkTime }
   }
+  if (written.rounds !== undefined) {
+    const { prompts, samples = 1, rounds = 1, refresh = 0 } = written.rounds
+    return { kind: "rounds", prompts, samples, rounds, refreshSeconds: refresh }
+  }
   return { kind: "batch" }
 }

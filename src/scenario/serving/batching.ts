@@ -89,9 +89,9 @@ export const cacheOf = ({ serving, stack, memory, layout, accelerator, policy }:
 }
 
 /** Bytes/s that an accelerator moves to or from its host in large pieces. */
-const hostRate = ({ host }: Accelerator): number => {
+export const hostRate = ({ host, attained }: Accelerator): number => {
   const link = find("links", host)
-  return isUnknownName(link) ? 20e9 : link.bytesPerSecond * link.pointToPointShare
+  return (isUnknownName(link) ? 20e9 : link.bytesPerSecond * link.pointToPointShare) * (attained?.hostRate ?? 1)
 }
 
 export const queueOf = ({ router, queue = {} }: Serving): ServerQueue => ({

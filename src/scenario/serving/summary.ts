@@ -20,9 +20,22 @@ export const describeServing = ({ job, accelerators }: ResolvedServing): Serving
     ["TP", layout.tensor],
     ["PP", layout.pipeline],
     ["EP", layout.expert],
-    ["DP attention", layout.dataAttention]
+    ["DP attention", layout.dataAttention],
+    ["FFN ranks", layout.feedForward?.ranks ?? 1]
   ] as const
   const split = sizes.filter(([, size]) => size > 1).map(([name, size]) => `${name} ${size}`)
+  if (job.pools !== undefined)
+    return {
+      title: job.name,
+      server: [
+        `${formatCount(accelerators)} accelerators in ${job.pools.length} pools: ${job.pools.map(({ name, replicas: count }) => `${formatCount(count)} x ${name}`).join(", ")}`,
+        [...new Set(job.pools.map((pool) => pool.target.model.title))].join(" and "),
+        ...(job.handover === undefined
+          ? []
+          : [`keys and values move ${job.handover.overlap === "layer-wise" ? "layer by layer" : "after the prompt"}`])
+      ],
+      workload: workloadOf(job)
+    }
   return {
     title: job.name,
     server: [
@@ -39,12 +52,14 @@ export const describeServing = ({ job, accelerators }: ResolvedServing): Serving
       `${target.stack.title}${target.version === "" ? "" : ` ${target.version}`}`,
       `${typeof batching.policy === "string" ? batching.policy : "own policy"}, ${batching.maximumSequences === 1 ? "1 sequence" : `${formatCount(batching.maximumSequences)} sequences`}`
     ],
-    workload: [
-      arrivalsText(job.workload.arrivals),
-      ...(job.workload.arrivals.kind === "trace" ? [] : lengthsText(job.workload.classes))
-    ]
+    workload: workloadOf(job)
   }
 }
+
+const workloadOf = ({ workload }: ResolvedServing["job"]): readonly string[] => [
+  arrivalsText(workload.arrivals),
+  ...(workload.arrivals.kind === "trace" ? [] : lengthsText(workload.classes))
+]
 
 const rateText = (curve: RateCurve): string => {
   switch (curve.kind) {
@@ -79,6 +94,8 @@ const arrivalsText = (arrivals: Arrivals): string => {
       return "all requests at once"
     case "closedLoop":
       return `${formatCount(arrivals.users)} user${arrivals.users === 1 ? "" : "s"}, thinking ${distributionText(arrivals.thinkTime, formatSeconds)}`
+    case "rounds":
+      return `${formatCount(arrivals.rounds)} round${arrivals.rounds === 1 ? "" : "s"} of ${formatCount(arrivals.prompts)} prompts${arrivals.samples === 1 ? "" : ` x ${formatCount(arrivals.samples)}`}, ${formatSeconds(arrivals.refreshSeconds)} between`
     default:
       return `${formatCount(arrivals.trace.arrivalSeconds.length)} requests of ${fileName(arrivals.trace.name)}${arrivals.speedUp === 1 ? "" : `, ${formatFigures(arrivals.speedUp)} times as fast`}`
   }

@@ -48,7 +48,7 @@ const curveSeconds = (rate: RateCurve): number => {
 
 /** Seconds until the last request should have come; Infinity where that depends on the server. */
 const arrivalSeconds = ({ arrivals, classes, requests, seconds }: WorkloadSpec): number => {
-  if (arrivals.kind === "closedLoop" || arrivals.kind === "batch") return Infinity
+  if (arrivals.kind === "closedLoop" || arrivals.kind === "batch" || arrivals.kind === "rounds") return Infinity
   if (arrivals.kind === "trace")
     return Math.min(seconds, (arrivals.trace.arrivalSeconds.at(-1) ?? 0) / arrivals.speedUp)
   const start = arrivals.kind === "poisson" ? curveSeconds(arrivals.rate) : 0

@@ -6,6 +6,7 @@ import { show, type Finding, type Path } from "../issue.ts"
 import type { ServingScenario } from "../schema.ts"
 import { arrivalsOf } from "./arrivals.ts"
 import { distributionOf, isFindings } from "./distribution.ts"
+import { classRoutingOf } from "./routing.ts"
 import { meanRate } from "./time-limit.ts"
 
 type Written = ServingScenario["workload"]
@@ -62,12 +63,34 @@ const classOf = (
   const here = [...path, "conversation"]
   const turns = conversation === undefined ? undefined : distributionOf(conversation.turns, [...here, "turns"])
   const thinkTime = distributionOf(conversation?.thinkTime ?? 0, [...here, "thinkTime"])
-  if (extra.length > 0 || isFindings(prompt) || isFindings(output) || isFindings(turns) || isFindings(thinkTime))
-    return [...extra, ...[prompt, output, turns, thinkTime].flatMap((part) => (isFindings(part) ? part : []))]
+  const followUp =
+    conversation?.followUp === undefined ? undefined : distributionOf(conversation.followUp, [...here, "followUp"])
+  const compact = conversation?.compact
+  if (compact !== undefined && compact.to >= compact.at)
+    return [
+      {
+        path: [...here, "compact", "to"],
+        problem: "the summary is no shorter than what it sums up",
+        given: show(compact.to),
+        expected: `less than ${compact.at} tokens`
+      }
+    ]
+  const parts = [prompt, output, turns, thinkTime, followUp]
+  if (
+    extra.length > 0 ||
+    isFindings(prompt) ||
+    isFindings(output) ||
+    isFindings(turns) ||
+    isFindings(thinkTime) ||
+    isFindings(followUp)
+  )
+    return [...extra, ...parts.flatMap((part) => (isFindings(part) ? part : []))]
   return {
     name: written.name ?? "requests",
+    ...(written.model === undefined ? {} : { model: written.model }),
     weight: written.weight ?? 1,
     priority: written.priority ?? 0,
+    ...classRoutingOf(written),
     prompt,
     output,
     objectives: { ...objectivesOf(shared.slo), ...objectivesOf(written.slo) },
@@ -75,7 +98,15 @@ const classOf = (
       sharedPrefix === undefined
         ? null
         : { tokens: sharedPrefix.tokens, count: sharedPrefix.count ?? 1, exponent: sharedPrefix.exponent ?? 1 },
-    conversation: turns === undefined ? null : { turns, thinkTime },
+    conversation:
+      turns === undefined
+        ? null
+        : {
+            turns,
+            thinkTime,
+            ...(followUp === undefined ? {} : { followUp }),
+            ...(compact === undefined ? {} : { compact })
+          },
     patienceSeconds: written.patience ?? shared.patience ?? null
   }
 }
@@ -116,6 +147,7 @@ const classesOf = (written: Written, isTrace: boolean): readonly RequestClass[] 
  */
 const requestsOf = (written: Written, arrivals: Arrivals, largestBatch: number): number => {
   if (written.requests !== undefined) return written.requests
+  if (arrivals.kind === "rounds") return Math.min(mostRequests, arrivals.prompts * arrivals.samples * arrivals.rounds)
   if (arrivals.kind === "trace") return arrivals.trace.arrivalSeconds.length
   if (written.duration !== undefined) return mostRequests
   if (arrivals.kind === "batch") return largestBatch
