@@ -132,6 +132,19 @@ const calibrateTraining = ({ measurements, iterations, onProgress }: Calibration
   return { constants, points: rows.length, before, after: median(absoluteErrors(rows, values)), leftOut }
 }
 
+/**
+ * The constants without a source's measurements, for each source: one step of the fit from the shipped constants. Other
+ * sources have no answer: nothing of theirs was fitted.
+ */
+export const trainingWithout = (
+  measurements: readonly Measurement[]
+): ((source: string) => Readonly<Record<string, number>>) => {
+  const rows = usable(measurements)
+  const sources = new Set(rows.map((row) => row.mapped.family))
+  const { without } = fitTo(rows, freeConstants(), 0)
+  return (source) => (sources.has(source) ? without(source) : {})
+}
+
 const figures = (value: number, digits: number): number => Number(value.toPrecision(digits))
 
 /** Whether a constant belongs to served inference, which has a fit and a file of its own. */

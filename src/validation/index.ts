@@ -9,6 +9,8 @@ export {
   type Measurement,
   type MeasurementIssue
 } from "./measurement.ts"
+export { disaggregationCases, type DisaggregationCase } from "./data/disaggregation.ts"
+export { bubbleMarkdown, bubbleRows, type BubbleRow } from "./bubble-table.ts"
 export { toScenario, type MappedPoint, type ScenarioInput } from "./mapping.ts"
 export { isRefusal, type Refusal } from "./reading.ts"
 export {
@@ -59,3 +61,5 @@ export { readMeasurementFiles, type MeasurementSet } from "./measurement-file.ts
 export * from "./inference/index.ts"
 export { accuracyPage, accuracyText, joinReports, shippedMeasurementSet, type JointReport } from "./report.ts"
 export * from "./inference-fit/index.ts"
+export { gatherResiduals, type Gathering } from "./intervals/gather.ts"
+export * from "./local/index.ts"

@@ -113,9 +113,12 @@ export const scheduleOf = (
 ): ScheduleInput | Refusal => {
   const words = point.schedule ?? ""
   if (pipeline === 1) return { schedule: "1f1b", virtualPipeline: 1, assumed: false }
-  if (/zb-?2p|zb-?h2/i.test(words)) return { schedule: "zb-h2", virtualPipeline: 1, assumed: false }
-  if (/zb-?1p|zb-?h1/i.test(words)) return { schedule: "zb-h1", virtualPipeline: 1, assumed: false }
+  const plain = /zb-?(?:1p|2p|h1|h2)/i.exec(words)?.[0].toLowerCase().replace(/^zb-?/, "zb-")
+  if (plain !== undefined) return { schedule: plain, virtualPipeline: 1, assumed: false }
   if (/zb-?v/i.test(words)) return { schedule: "zb-v", virtualPipeline: 2, assumed: false }
+  const v = /v-(?:half|min)\b/i.exec(words)?.[0].toLowerCase()
+  if (v !== undefined) return { schedule: v, virtualPipeline: 2, assumed: false }
+  if (/dualpipe-?v/i.test(words)) return { schedule: "dualpipe-v", virtualPipeline: 2, assumed: false }
   if (/dualpipe/i.test(words)) return { schedule: "dualpipe", virtualPipeline: 2, assumed: false }
   if (/gpipe/i.test(words)) return { schedule: "gpipe", virtualPipeline: 1, assumed: false }
 

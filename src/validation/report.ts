@@ -5,6 +5,7 @@ import { servingReportMarkdown, servingReportText } from "./inference/render.ts"
 import type { InferenceRow } from "./inference/rows.ts"
 import { shippedInference, type ServingReport } from "./inference/run.ts"
 import type { ServingSummary } from "./inference/summary.ts"
+import { bubbleMarkdown, bubbleRows, bubbleText } from "./bubble-table.ts"
 import type { ErrorRow, ValidationSummary } from "./errors.ts"
 import type { MeasurementSet } from "./measurement-file.ts"
 import { reportMarkdown, reportText } from "./render.ts"
@@ -41,7 +42,7 @@ const parts = ({ training, serving }: JointReport) => ({
 export const accuracyText = (report: JointReport): string => {
   const { training, serving } = parts(report)
   return [
-    ...(training === undefined ? [] : [reportText(training)]),
+    ...(training === undefined ? [] : [reportText(training), bubbleText(bubbleRows())]),
     ...(serving === undefined ? [] : [servingReportText(serving)])
   ].join("\n")
 }
@@ -50,7 +51,7 @@ export const accuracyText = (report: JointReport): string => {
 export const accuracyPage = (report: JointReport): string => {
   const { training, serving } = parts(report)
   return [
-    ...(training === undefined ? [] : [reportMarkdown(training)]),
+    ...(training === undefined ? [] : [reportMarkdown(training), `${bubbleMarkdown(bubbleRows()).join("\n")}\n`]),
     ...(serving === undefined ? [] : [servingReportMarkdown(serving)])
   ].join("\n")
 }

@@ -144,8 +144,8 @@ describe("a point becomes the scenario that it measured:", () => {
   })
 
   test("zero-bubble schedules by their names here", () => {
-    expect(scenarioOf("zb-6.2B-m32-ZB-2p").training.schedule).toBe("zb-h2")
-    expect(scenarioOf("zb-6.2B-m32-ZB-1p").training.schedule).toBe("zb-h1")
+    expect(scenarioOf("zb-6.2B-m32-ZB-2p").training.schedule).toBe("zb-2p")
+    expect(scenarioOf("zb-6.2B-m32-ZB-1p").training.schedule).toBe("zb-1p")
     expect(scenarioOf("zb-6.2B-m64-1F1B-I").training).toMatchObject({
       schedule: "interleaved-1f1b",
       parallelism: { virtualPipeline: 4 }

@@ -5,7 +5,7 @@
  */
 import { allConstants, constantOf, servingStackLineage, withConstants, type Constant } from "../../catalog/index.ts"
 import { median, quantile } from "../../statistics/index.ts"
-import { fit, type Fit, type FittedConstant, type FitPoint } from "../fit.ts"
+import { fit, type Fit, type FittedConstant, type FitPoint, type FreeConstant } from "../fit.ts"
 import type { InferenceEntry } from "../inference/point.ts"
 import { freeServingConstants, type Stage } from "./free-constants.ts"
 import type { FitRow } from "./row.ts"
@@ -55,14 +55,15 @@ const fitTo = (
   stage: Stage,
   held: Values,
   iterations: number,
-  onProgress?: (text: string) => void
+  onProgress?: (text: string) => void,
+  free: readonly FreeConstant[] = freeServingConstants(stage)
 ): Fit => {
   const points: readonly FitPoint[] = rows.map((row) => ({ id: row.id, group: row.group, dependsOn: dependsOn(row) }))
   const residual = (index: number, values: Values): number => {
     const row = rows[index]
     return row === undefined ? 0 : withConstants({ ...held, ...values }, () => clamped(row.logError()))
   }
-  return fit(freeServingConstants(stage), points, residual, {
+  return fit(free, points, residual, {
     iterations,
     robustScale,
     ...(onProgress === undefined
@@ -108,6 +109,26 @@ export const calibrateServing = ({
     after: median(absoluteErrors(rows, valuesOf(constants))),
     leftOut: [...leftOutOf(batches, {}, first), ...leftOutOf(served, held, second)]
   }
+}
+
+/** The shipped values, from which a step of the fit leads to those without a source. */
+const fromShipped = (stage: Stage): readonly FreeConstant[] =>
+  freeServingConstants(stage).map((one) => ({
+    ...one,
+    centre: one.initial,
+    initial: constantOf(one.key)?.value ?? one.initial
+  }))
+
+/** The constants without a source's measurements, for each source: one step of either fit from the shipped constants. */
+export const servingWithout = (measurements: readonly InferenceEntry[]): ((source: string) => Values) => {
+  const stages = (["static", "served"] as const).map((stage) => {
+    const rows =
+      stage === "static" ? staticRows(measurements) : servedRows(measurements, (key) => constantOf(key)?.value)
+    const { without } = fitTo(rows, stage, {}, 0, undefined, fromShipped(stage))
+    return { sources: new Set(rows.map((row) => row.group)), without }
+  })
+  return (source) =>
+    Object.assign({}, ...stages.map(({ sources, without }) => (sources.has(source) ? without(source) : {})))
 }
 
 const figures = (value: number, digits: number): number => Number(value.toPrecision(digits))

@@ -3,6 +3,7 @@ export type { Stage } from "./free-constants.ts"
 export {
   calibratedServingConstants,
   calibrateServing,
+  servingWithout,
   type ServingCalibration,
   type ServingCalibrationOptions
 } from "./calibration.ts"

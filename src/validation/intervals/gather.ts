@@ -1,0 +1,151 @@
+/**
+ * Residuals of every believed speed, as `windtunnel validate --write-residuals` keeps them: each predicted twice, by the
+ * shipped constants and by those that its source had no part in.
+ */
+import { find, isUnknownName, withConstants } from "../../catalog/index.ts"
+import { countParameters } from "../../transformer/index.ts"
+import { trainingWithout } from "../calibration.ts"
+import { servingWithout } from "../inference-fit/index.ts"
+import { toServingScenario } from "../inference/mapping.ts"
+import { isOdd, type InferenceEntry } from "../inference/point.ts"
+import type { PredictServing } from "../inference/predict.ts"
+import { compareInference, type InferenceRow } from "../inference/rows.ts"
+import { toScenario } from "../mapping.ts"
+import type { Measurement } from "../measurement.ts"
+import type { MeasurementSet } from "../measurement-file.ts"
+import { isRefusal } from "../reading.ts"
+import { compare, type SimulateScenario } from "../run.ts"
+import type { AcceleratorKind, Quantity, Residual } from "../../intervals/index.ts"
+
+interface Compared {
+  readonly metric: string | null
+  readonly measured: number | null
+  readonly predicted: number | null
+  readonly timeError: number | null
+}
+
+/** log of measured over predicted seconds. */
+const logOf = ({ timeError }: Compared): number | undefined =>
+  timeError === null || !(timeError > -1) ? undefined : -Math.log1p(timeError)
+
+export interface Gathering {
+  readonly simulate: SimulateScenario
+  readonly predict: PredictServing
+  /** Told after each point. */
+  readonly onPoint?: () => void
+}
+
+export const gatherResiduals = (
+  { training, inference }: MeasurementSet,
+  { simulate, predict, onPoint }: Gathering
+): readonly Residual[] => [
+  ...trainingResiduals(training, simulate, onPoint),
+  ...servingResiduals(inference, predict, onPoint)
+]
+
+const trainingResiduals = (
+  points: readonly Measurement[],
+  simulate: SimulateScenario,
+  onPoint?: () => void
+): readonly Residual[] => {
+  const without = trainingWithout(points)
+  return points.flatMap((point): readonly Residual[] => {
+    onPoint?.()
+    const mapped = toScenario(point)
+    if (isRefusal(mapped)) return []
+    const [row] = compare(point, simulate)
+    const accelerator = kindOf(mapped.accelerator)
+    if (row === undefined || row.trust > 2 || accelerator === undefined) return []
+    const [unseen] = withConstants(without(mapped.family), () => compare(point, simulate))
+    return residual(row, unseen, {
+      quantity: "iteration",
+      load: "training",
+      id: row.id,
+      source: mapped.family,
+      model: mapped.model.title,
+      stack: row.stack,
+      accelerator,
+      accelerators: row.accelerators,
+      parameters: countParameters(mapped.model).total,
+      isMixture: mapped.model.experts !== null
+    })
+  })
+}
+
+const servingResiduals = (
+  entries: readonly InferenceEntry[],
+  predict: PredictServing,
+  onPoint?: () => void
+): readonly Residual[] => {
+  const without = servingWithout(entries)
+  return entries.flatMap((entry): readonly Residual[] => {
+    onPoint?.()
+    if (isOdd(entry) || entry.trust > 2) return []
+    const mapped = toServingScenario(entry)
+    if (isRefusal(mapped)) return []
+    const rows = compareInference(entry, predict)
+    const unseen = withConstants(without(entry.group), () => compareInference(entry, predict))
+    return rows
+      .filter((row) => row.counts && row.doubt === undefined)
+      .flatMap((row): readonly Residual[] => {
+        const quantity = quantityOf(row)
+        if (quantity === undefined || row.load === null) return []
+        return residual(
+          row,
+          unseen.find(({ metric }) => metric === row.metric),
+          {
+            quantity,
+            load: row.load,
+            id: row.id,
+            source: entry.group,
+            model: mapped.model.title,
+            stack: row.stack,
+            accelerator: kindOfEntry(mapped.accelerator),
+            accelerators: row.accelerators,
+            parameters: countParameters(mapped.model).total,
+            isMixture: mapped.model.experts !== null
+          }
+        )
+      })
+  })
+}
+
+const kindOfEntry = ({ name, efficiencyClass, generation }: AcceleratorKind): AcceleratorKind => ({
+  name,
+  efficiencyClass,
+  generation
+})
+
+const kindOf = (name: string): AcceleratorKind | undefined => {
+  const found = find("accelerators", name)
+  return isUnknownName(found) ? undefined : kindOfEntry(found)
+}
+
+const residual = (
+  row: Compared,
+  unseen: Compared | undefined,
+  about: Omit<Residual, "metric" | "measured" | "predicted" | "error" | "leftOut">
+): readonly Residual[] => {
+  const error = logOf(row)
+  if (error === undefined || row.metric === null || row.measured === null || row.predicted === null) return []
+  const leftOut = unseen === undefined ? undefined : logOf(unseen)
+  return [
+    {
+      ...about,
+      metric: row.metric,
+      measured: row.measured,
+      predicted: row.predicted,
+      error,
+      leftOut: leftOut ?? error
+    }
+  ]
+}
+
+const quantityOf = ({ metric, load }: InferenceRow): Quantity | undefined => {
+  if (metric === null) return undefined
+  if (/^(ttft|prefill)/.test(metric)) return "first"
+  if (/^(tpot|itl|decode)/.test(metric)) return "token"
+  // A static batch is one clock, however it is read; answers that arrive are as long as their tokens.
+  if (/^(e2e|ms_per_token|step)/.test(metric)) return load === "static" ? "throughput" : "token"
+  return /tokens_per_s|^req_per_s/.test(metric) ? "throughput" : undefined
+}
