@@ -1,0 +1,48 @@
+/**
+ * Capacity of servers: the fewest accelerators for a load, the highest load of a fleet, what it costs, and for whom.
+ */
+export { highestLoad, type HighestLoad } from "./bisect.ts"
+export { boundsOf, type ReplicaBounds } from "./bounds.ts"
+export { drivenHere } from "./drive.ts"
+export { acceleratorsOf, changesOf, isWithin, resolvedFleet, simulateFleet } from "./fleet.ts"
+export {
+  goalsText,
+  goalText,
+  loadText,
+  missedText,
+  parseGoals,
+  parseLoad,
+  tightest,
+  type LatencyGoal,
+  type Latencies
+} from "./goals.ts"
+export { drawnRequests } from "./mix.ts"
+export { hourlyPrice } from "./prices.ts"
+export {
+  searchCapacity,
+  smallest,
+  together,
+  type BeatenKind,
+  type CapacityPlan,
+  type SizedFleet,
+  type TriedFleet
+} from "./search.ts"
+export {
+  candidatesOf,
+  rated,
+  usualSpace,
+  usualSystems,
+  type NearestSeconds,
+  type PruneCause,
+  type PrunedKind,
+  type RatedKind
+} from "./space.ts"
+export * from "./types.ts"
+export { dayOf, hourlyRates, type Day, type DayCurve } from "./day.ts"
+export { usualPrices, waysOf, type FleetFacts, type PriceInputs, type CostWays } from "./economics.ts"
+export { outOfReach, type OutOfReach } from "./nearest-goals.ts"
+export { paretoFront, type FrontPoint } from "./pareto.ts"
+export { redundancyOf, usualFailures, type FailureInputs, type Redundancy } from "./redundancy.ts"
+export { survived, type Survived } from "./spares.ts"
+export { runsOf } from "./runs.ts"
+export { sheetOf, type Sheet, type SheetRow } from "./sheet.ts"
