@@ -195,7 +195,7 @@ describe("vllm serve", () => {
   test("an unknown flag is a remark with near names, or refused when strict", () => {
     const command = `vllm serve ${llama} --max-num-sequences 5 --tensor-parallel 2`
     expect(remarksOf(command, "unknown")).toEqual([
-      "--max-num-sequences: there is no such flag; did you mean --max-num-seqs or --max-seq-len?",
+      "--max-num-sequences: there is no such flag; did you mean --max-num-seqs?",
       "--tensor-parallel: there is no such flag; did you mean --tensor-parallel-size or --speculative-draft-tensor-parallel-size?"
     ])
     expect(refusalOf(command, { isStrict: true })).toMatch(

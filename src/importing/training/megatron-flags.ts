@@ -106,6 +106,8 @@ export const megatronTargets: Readonly<Record<string, string>> = {
   "moe-pad-expert-input-to-capacity": "training.expertCapacity.padded",
   "enable-zero-bubble": "training.schedule: zb-h1",
   "zero-bubble-v-schedule": "training.schedule: zb-v",
+  "zero-bubble-v-schedule-mem-setup": "training.schedule: v-half or v-min",
+  "zero-bubble-max-pending-backward": "training.schedule: zb-1p or zb-2p",
   "enable-zb-runtime": "training.stack: zero-bubble",
   "use-mcore-models": "training.stack",
   "use-legacy-models": "training.stack",

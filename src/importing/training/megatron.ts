@@ -44,12 +44,7 @@ export const readMegatron = (
   const precision = precisionOf(flags, config)
   const zero = zeroOf(flags, config, isDeepspeed, precision)
   const training = given({
-    schedule:
-      flags.isOn("zero-bubble-v-schedule") === true
-        ? "zb-v"
-        : flags.isOn("enable-zero-bubble") === true
-          ? "zb-h1"
-          : undefined,
+    schedule: zeroBubbleSchedule(flags),
     microBatch: sizes.microBatch,
     globalBatch: sizes.globalBatch,
     sequenceLength: flags.count("seq-length"),
@@ -150,6 +145,21 @@ const replicasOf = (flags: OptionReader, { nodes, perNode, ranks }: SaidMachines
   const size = (name: string): number => flags.count(`${name}-parallel-size`) ?? 1
   const each = size("tensor-model") * size("pipeline-model") * size("context")
   return total === undefined || total % each !== 0 ? undefined : total / each
+}
+
+/**
+ * The schedule of the zero-bubble fork (sail-sg/zero-bubble-pipeline-parallelism): a V with one of three memories, or an
+ * order found for so many micro-batches in memory (twice the stages in its example script).
+ */
+const zeroBubbleSchedule = (flags: OptionReader): string | undefined => {
+  const memory = flags.word("zero-bubble-v-schedule-mem-setup") ?? "zb"
+  const v = { zb: "zb-v", half: "v-half", min: "v-min" }[memory]
+  if (v === undefined) return flags.refuse("zero-bubble-v-schedule-mem-setup", "zb, half or min")
+  const pending = flags.count("zero-bubble-max-pending-backward")
+  if (flags.isOn("zero-bubble-v-schedule") === true) return v
+  if (flags.isOn("enable-zero-bubble") !== true) return undefined
+  if (pending === undefined) return "zb-h1"
+  return pending >= 2 * (flags.count("pipeline-model-parallel-size") ?? 1) ? "zb-2p" : "zb-1p"
 }
 
 const sizesOf = (flags: OptionReader, config: DeepspeedConfig, machines: SaidMachines) => {

@@ -96,7 +96,7 @@ const hydraFile = (args: readonly string[]): string | undefined => {
   }
   const name = value(["--config-name", "-cn"])
   const folder = value(["--config-path", "--config-dir", "-cp", "-cd"])
-  const own = args.find((word) => /^[^-=]+\.ya?ml$/.test(word))
+  const own = args.find((word) => /^[^-=][^=]*\.ya?ml$/.test(word))
   if (name === undefined) return own
   const file = /\.ya?ml$/.test(name) ? name : `${name}.yaml`
   return folder === undefined ? file : `${folder.replace(/\/$/, "")}/${file}`

@@ -202,7 +202,7 @@ const schedules: Readonly<Record<string, string>> = {
   interleaved1f1b: "interleaved-1f1b",
   zbvzerobubble: "zb-v",
   interleavedzerobubble: "zb-h1",
-  dualpipev: "dualpipe"
+  dualpipev: "dualpipe-v"
 }
 
 const scheduleOf = (flags: OptionReader): string | undefined => {
@@ -215,11 +215,16 @@ const scheduleOf = (flags: OptionReader): string | undefined => {
   )
 }
 
-/** Two parts a stage where a schedule needs several and nobody says how many layers each has. */
+/**
+ * Parts of a stage: as few as hold all layers of so many each, embedding and head counted as one; two where a schedule
+ * needs several and nobody says so. A schedule in the shape of a V has two whatever a scenario says.
+ */
 const chunksOf = (flags: OptionReader, model: Model, pipeline: number, schedule: string | undefined): number => {
   const layers = flags.count("parallelism.pipeline_parallel_layers_per_stage")
-  if (pipeline > 1 && layers !== undefined) return Math.max(1, Math.round((model.layers + 2) / layers / pipeline))
-  return schedule === "interleaved-1f1b" || schedule === "zb-v" ? 2 : 1
+  const isV = schedule === "zb-v" || schedule === "dualpipe-v"
+  if (pipeline > 1 && layers !== undefined && !isV)
+    return Math.max(1, Math.round(Math.ceil((model.layers + 2) / layers) / pipeline))
+  return schedule === "interleaved-1f1b" ? 2 : 1
 }
 
 const precisionOf = (flags: OptionReader): string => {

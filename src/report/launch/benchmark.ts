@@ -90,6 +90,11 @@ const arrivalFlags = (arrivals: Arrivals): Part => {
         ],
         remarks: ["users do not think here: the load is higher than in the scenario"]
       }
+    case "rounds":
+      return {
+        flags: [["--request-rate", "inf"]],
+        remarks: ["one round here, without the samples' common prompts"]
+      }
     default:
       return {
         flags: [["--request-rate", figures(meanRate(arrivals.trace.arrivalSeconds) * arrivals.speedUp)]],

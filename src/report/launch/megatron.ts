@@ -13,7 +13,8 @@ const more = (size: number): number | undefined => (size > 1 ? size : undefined)
 const modelFlags = (model: Model, sequenceLength: number): Flags => [
   ["--num-layers", model.layers],
   ["--hidden-size", model.hidden],
-  ["--ffn-hidden-size", model.feedForward],
+  // Where every layer is a mixture there is no dense block, but Megatron wants its width all the same.
+  ["--ffn-hidden-size", model.feedForward > 0 ? model.feedForward : model.experts?.feedForward],
   ["--num-attention-heads", model.heads],
   ["--kv-channels", model.headDimension * model.heads === model.hidden ? undefined : model.headDimension],
   ["--seq-length", sequenceLength],
@@ -113,6 +114,9 @@ export const megatronLaunch = (resolved: ResolvedTraining): LaunchFile => {
         ["--expert-tensor-parallel-size", layout.expertTensor],
         ["--sequence-parallel", on(job.sequenceParallel)],
         ["--use-distributed-optimizer", on(sharding.zeroStage === 1 || sharding.zeroStage === 2)],
+        // The distributed optimizer alone is ZeRO-1; gradients are sharded by Megatron's own FSDP.
+        ["--use-megatron-fsdp", on(sharding.zeroStage === 2)],
+        ["--data-parallel-sharding-strategy", sharding.zeroStage === 2 ? "optim_grads" : undefined],
         ["--use-torch-fsdp2", on(sharding.zeroStage === 3)],
         ["--overlap-grad-reduce", on(layout.data > 1)],
         ["--overlap-param-gather", on(layout.data > 1 && (sharding.zeroStage === 1 || sharding.zeroStage === 2))],
@@ -205,6 +209,9 @@ export const deepspeedLaunch = (resolved: ResolvedTraining): LaunchFile => {
       ...trainingRemarks(resolved, ["1f1b"]),
       ...(layout.context > 1 ? ["left out: context parallelism"] : []),
       ...(model.experts === null ? [] : ["left out: the experts, which are of another shape there"]),
+      ...(job.virtualPipeline === 1
+        ? []
+        : [`left out: ${job.virtualPipeline} model parts a stage; a stage of DeepSpeed's pipeline is one part`]),
       ...(precision === "bf16" || precision === "fp16" ? [] : [`left out: layers in ${precision}`]),
       ...(typeof recompute === "object"
         ? [`recomputation of ${recompute.blocks} layers of a stage: all of them here`]

@@ -3,6 +3,7 @@
  * simulated, as another engine's defaults are its own.
  */
 import { quantisations } from "../../catalog/index.ts"
+import { acceleratorsOfLayout } from "../../inference/index.ts"
 import type { ResolvedServing } from "../../scenario/index.ts"
 import type { ServingJob } from "../../serving/index.ts"
 
@@ -75,17 +76,27 @@ export const formatFlag = (
 
 /** What no engine's command line says. */
 export const unsaid = ({ job, scenario }: ResolvedServing, policies: readonly string[]): readonly string[] => {
-  const { batching, queue, target } = job
+  const { batching, cache, queue, target } = job
   const policy = typeof batching.policy === "string" ? batching.policy : "a policy of its own"
   return [
     ...(policies.includes(policy) ? [] : [`the simulated batching is ${policy}, which this engine does not have`]),
     ...(Number.isFinite(queue.limit) && scenario.serving.queue?.limit !== undefined
       ? [`the limit of ${queue.limit} waiting requests is for a proxy to hold`]
       : []),
+    ...(target.layout.feedForward === undefined
+      ? []
+      : [`left out: ${target.layout.feedForward.ranks} ranks for feed-forward blocks apart from attention`]),
+    ...(cache.tiers === undefined
+      ? []
+      : [
+          `left out: KV tiers (${cache.tiers.tiers.map((tier) => tier.in).join(", ")}), which a connector such as LMCache adds`
+        ]),
+    ...(target.expertExchange === undefined && target.overlapsExchange !== true
+      ? []
+      : ["left out: how tokens get to the experts of other ranks"]),
     ...(target.offload !== null && target.offload.from === "nvme" ? ["left out: weights on disk"] : [])
   ]
 }
 
 /** Accelerators of a replica. */
-export const acceleratorsOf = ({ target: { layout } }: ServingJob): number =>
-  layout.tensor * layout.pipeline * layout.dataAttention
+export const acceleratorsOf = ({ target: { layout } }: ServingJob): number => acceleratorsOfLayout(layout)

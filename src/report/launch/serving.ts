@@ -11,6 +11,8 @@ import { tensorRtLaunch } from "./tensorrt-llm.ts"
 import { vllmLaunch } from "./vllm.ts"
 
 export const servingLaunch = (resolved: ResolvedServing): readonly LaunchFile[] => {
+  // A fleet is started pool by pool, and its hand-over by connectors of the engines: no command line says that.
+  if (resolved.job.pools !== undefined) return [benchmarkLaunch(resolved)]
   const own = engineOf(resolved.job)
   const engines = [vllmLaunch(resolved), tensorRtLaunch(resolved), sglangLaunch(resolved)]
   return [

@@ -19,7 +19,7 @@ const schedules: Readonly<Record<string, string>> = {
   gpipe: "GPipe",
   "interleaved-1f1b": "Interleaved1F1B",
   "zb-v": "ZBVZeroBubble",
-  dualpipe: "DualPipeV"
+  "dualpipe-v": "DualPipeV"
 }
 
 /** torchtitan's own models, by the catalogue's. */
@@ -33,12 +33,29 @@ const familyOf = ({ name, family }: Model): string | undefined => {
 /** "8B" of "llama-3.1-8b". */
 const flavorOf = (name: string): string => /(\d+(?:\.\d+)?)b\b/i.exec(name)?.[0].toUpperCase() ?? name
 
+/**
+ * Layers of each of its stages, of which a rank has several: it counts the embedding and the head as a layer each and
+ * makes as few stages as hold all (torchtitan/distributed/pipeline_parallel.py).
+ */
+const layersPerStage = ({ job: { layout, model, virtualPipeline } }: ResolvedTraining): number | undefined =>
+  layout.pipeline > 1 && virtualPipeline > 1
+    ? Math.ceil((model.layers + 2) / (layout.pipeline * virtualPipeline))
+    : undefined
+
+/** Whether as few stages as hold all are those of the simulation. */
+const isItsOwn = (resolved: ResolvedTraining): boolean => {
+  const { layout, model, virtualPipeline } = resolved.job
+  const each = layersPerStage(resolved)
+  return each === undefined || Math.ceil((model.layers + 2) / each) === layout.pipeline * virtualPipeline
+}
+
 export const torchtitanLaunch = (resolved: ResolvedTraining): LaunchFile => {
   const { job } = resolved
   const { layout, model, recompute, sharding, precision } = job
   const shard = sharding.zeroStage === 0 ? 1 : (sharding.group ?? layout.data)
   const schedule = typeof job.schedule === "string" ? schedules[job.schedule] : undefined
   const family = familyOf(model)
+  const perStage = layersPerStage(resolved)
   const config = [
     sectionText("model", {
       name: family ?? model.name,
@@ -65,6 +82,7 @@ export const torchtitanLaunch = (resolved: ResolvedTraining): LaunchFile => {
       ...(layout.pipeline > 1
         ? { pipeline_parallel_schedule: schedule ?? "1F1B", pipeline_parallel_microbatch_size: job.microBatch }
         : {}),
+      ...(perStage === undefined ? {} : { pipeline_parallel_layers_per_stage: perStage }),
       ...(layout.expert > 1
         ? { expert_parallel_degree: layout.expert, expert_tensor_parallel_degree: layout.expertTensor ?? 1 }
         : {})
@@ -100,6 +118,9 @@ export const torchtitanLaunch = (resolved: ResolvedTraining): LaunchFile => {
       ...(typeof recompute === "object"
         ? [`recomputation of ${recompute.blocks} layers of a stage: selective here`]
         : []),
+      ...(isItsOwn(resolved)
+        ? []
+        : [`${job.virtualPipeline} parts a stage: no number of layers a stage makes as many in torchtitan`]),
       ...(job.offload.optimizer
         ? ["optimizer states on the host: training.enable_cpu_offload moves parameters as well"]
         : []),

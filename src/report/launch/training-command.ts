@@ -32,5 +32,6 @@ export const trainingRemarks = ({ job }: ResolvedTraining, schedules: readonly s
         `the simulated schedule is ${typeof job.schedule === "string" ? job.schedule : "one of its own"}, which this framework does not have`
       ]),
   ...(job.layerSplit === undefined ? [] : ["left out: the layers of each stage as the scenario splits them"]),
+  ...(job.machines === undefined ? [] : ["left out: machines of several kinds, and what each of them runs"]),
   ...(job.offload.activations ? ["left out: activations moved to the host"] : [])
 ]

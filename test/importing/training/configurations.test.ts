@@ -173,6 +173,10 @@ describe("NeMo", () => {
     })
   })
 
+  test("a configuration whose path has hyphens", () => {
+    expect(imported(nemo, {}, "my-runs/llama-2-7b.yaml").scenario["model"]).toBe("llama-2-7b")
+  })
+
   test("a script with overrides, and sizes that are products of others", () => {
     const text =
       "srun python megatron_gpt_pretraining.py --config-path=conf --config-name=llama model.micro_batch_size=2 ++model.sequence_parallel=False 'model.ffn_hidden_size=${multiply:4, ${.hidden_size}}'"

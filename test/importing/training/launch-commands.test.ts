@@ -57,6 +57,22 @@ describe("Megatron-LM's command", () => {
     })
     expect(saidOf(jobOf(back(one, "megatron-lm")))).toEqual({ ...saidOf(one.job), layout: { ...one.job.layout } })
   })
+
+  test("of a pure mixture says the width of a block, which must not be 0", () => {
+    const one = made({
+      cluster: { system: "dgx-h100" },
+      model: "mixtral-8x7b",
+      training: { globalBatch: 64, zeroStage: 1 }
+    })
+    const text = trainingLaunch(one).find(({ name }) => name === "megatron-lm")?.text ?? ""
+    expect(text).toContain("--ffn-hidden-size 14336 ")
+    expect(saidOf(jobOf(back(one, "megatron-lm")))).toEqual(saidOf(one.job))
+  })
+
+  test.each([0, 1, 2, 3])("of ZeRO-%d", (zeroStage) => {
+    const one = made({ cluster: { system: "dgx-h100" }, model: "gpt3-1.3b", training: { globalBatch: 64, zeroStage } })
+    expect(jobOf(back(one, "megatron-lm")).sharding).toEqual(one.job.sharding)
+  })
 })
 
 describe("Megatron-DeepSpeed's command", () => {
@@ -106,4 +122,42 @@ describe("torchtitan's configuration", () => {
     })
     expect(saidOf(jobOf(back(one, "torchtitan")))).toEqual(saidOf(one.job))
   })
+
+  test.each<readonly [string, number, number]>([
+    ["interleaved-1f1b", 2, 21],
+    ["interleaved-1f1b", 3, 14],
+    ["interleaved-1f1b", 5, 9],
+    ["zb-v", 1, 0],
+    ["gpipe", 1, 0]
+  ])("of the schedule %s with %d parts a stage: %d layers each", (schedule, virtualPipeline, layers) => {
+    const one = made({
+      cluster: { system: "dgx-h100", nodes: 2 },
+      model: "llama-3.1-70b",
+      training: {
+        parallelism: { tensor: 4, pipeline: 2, virtualPipeline },
+        schedule,
+        globalBatch: 64,
+        sequenceLength: 8192,
+        stack: "torchtitan",
+        zeroStage: 2
+      }
+    })
+    const text = trainingLaunch(one).find(({ name }) => name === "torchtitan")?.text ?? ""
+    expect(/pipeline_parallel_layers_per_stage = (\d+)/.exec(text)?.[1] ?? "0").toBe(String(layers))
+    expect(saidOf(jobOf(back(one, "torchtitan")))).toEqual(saidOf(one.job))
+  })
+})
+
+test("DeepSpeed's command says that a stage of its pipeline is one part of the model", () => {
+  const one = made({
+    cluster: { system: "dgx-a100" },
+    model: "gpt3-1.3b",
+    training: {
+      parallelism: { pipeline: 4, virtualPipeline: 2 },
+      globalBatch: 64,
+      stack: "megatron-deepspeed"
+    }
+  })
+  const launch = trainingLaunch(one).find(({ name }) => name === "deepspeed")
+  expect(launch?.remarks).toContain("left out: 2 model parts a stage; a stage of DeepSpeed's pipeline is one part")
 })

@@ -51,6 +51,16 @@ describe("flags", () => {
     ],
     ["context", "--context-parallel-size 2", { parallelism: { context: 2 } }],
     [
+      "zero bubble with the memory of twice the stages",
+      "--pipeline-model-parallel-size 4 --enable-zero-bubble --zero-bubble-max-pending-backward 8",
+      { schedule: "zb-2p", stack: "zero-bubble" }
+    ],
+    [
+      "zero bubble in a V of half the memory",
+      "--pipeline-model-parallel-size 4 --zero-bubble-v-schedule --zero-bubble-v-schedule-mem-setup half",
+      { schedule: "v-half", parallelism: { pipeline: 4, virtualPipeline: 2 } }
+    ],
+    [
       "uneven ends",
       "--pipeline-model-parallel-size 4 --decoder-first-pipeline-num-layers 5 --decoder-last-pipeline-num-layers 5",
       { layerSplit: [5, 7, 7, 5] }
