@@ -15,6 +15,8 @@ export interface Axis {
   /** Values of the data where ticks stand; default: round numbers. */
   readonly ticks?: readonly number[]
   readonly format?: (inUnit: number) => string
+  /** Ends where it is told to, rather than at round numbers beyond. */
+  readonly isExact?: boolean
 }
 
 export interface PlacedAxis {
@@ -53,9 +55,8 @@ export const placeAxis = (axis: Axis, pixels: readonly [number, number], most: n
   // 0.0005 s are 500 us, and not a little more, which would be rounded up to the next tick.
   const domain = [axis.from, axis.to].map((end) => Number((end / unit).toPrecision(12)))
   const scale =
-    axis.scale === "log"
-      ? scaleLog().domain(domain).range(pixels).nice()
-      : scaleLinear().domain(domain).range(pixels).nice(most)
+    axis.scale === "log" ? scaleLog().domain(domain).range(pixels) : scaleLinear().domain(domain).range(pixels)
+  if (axis.isExact !== true) scale.nice(most)
   const [low = 0, high = 1] = scale.domain()
   const values =
     axis.ticks?.map((tick) => tick / unit) ?? (axis.scale === "log" ? decades(low, high, most) : scale.ticks(most))

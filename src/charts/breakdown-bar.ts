@@ -13,18 +13,20 @@ export interface BreakdownBar {
   readonly unit: string
   /** Left out where parts are shares, which the key says anyway. */
   readonly format?: (value: number) => string
+  /** Pixels; default 640. */
+  readonly width?: number
 }
 
 const barHeight = 30
 const leastShare = 5e-5
 
-export const breakdownBar = ({ title, parts, unit, format }: BreakdownBar): Picture => {
+export const breakdownBar = ({ title, parts, unit, format, width = pictureWidth }: BreakdownBar): Picture => {
   const whole = parts.reduce((sum, { value }) => sum + value, 0)
   const share = ({ value }: Part): number => (whole > 0 ? value / whole : 0)
   // What rounds to nothing would be a line of the key for nothing.
   const shown = parts.filter((part) => share(part) >= leastShare)
-  const top = titleLines(title).height + 4
-  const key = drawKey(shown, top + barHeight + 12, pictureWidth, (part) => [
+  const top = titleLines(title, width).height + 4
+  const key = drawKey(shown, top + barHeight + 12, width, (part) => [
     format?.(part.value) ?? "",
     formatPercent(share(part))
   ])
@@ -37,10 +39,11 @@ export const breakdownBar = ({ title, parts, unit, format }: BreakdownBar): Pict
       drawParts(
         parts,
         { x: 0, y: top, height: barHeight },
-        (value) => (whole > 0 ? (value / whole) * pictureWidth : 0),
+        (value) => (whole > 0 ? (value / whole) * width : 0),
         (part) => part.name
       ),
       key.drawn
-    ]
+    ],
+    width
   )
 }

@@ -3,7 +3,7 @@
  */
 import { formatSeconds } from "../units/index.ts"
 import { timeAxis } from "./axis.ts"
-import { lineChart, type Point } from "./line-chart.ts"
+import { lineChart, type LineChart, type Point } from "./line-chart.ts"
 import type { Picture } from "./picture.ts"
 
 export interface DistributionCurve {
@@ -12,6 +12,11 @@ export interface DistributionCurve {
   /** Seconds that were measured, in ascending order, one of them at least. */
   readonly sorted: Float64Array
   readonly goalSeconds?: number
+  /** In place of a sentence about the goal and the 99th percentile. */
+  readonly title?: string
+  /** As in a chart of lines. */
+  readonly marked?: LineChart["marked"]
+  readonly size?: LineChart["size"]
 }
 
 /** Points of the curve: enough for the tail to be seen. */
@@ -37,7 +42,8 @@ const at = (sorted: Float64Array, share: number): number => {
   return below + (place - Math.floor(place)) * (above - below)
 }
 
-export const distributionCurve = ({ what, sorted, goalSeconds }: DistributionCurve): Picture => {
+export const distributionCurve = (curve: DistributionCurve): Picture => {
+  const { what, sorted, goalSeconds, title, marked, size } = curve
   const points = shares.map((share): Point => [at(sorted, share), share])
   const [least, most] = [at(sorted, 0), at(sorted, 1)]
   const isWide = least > 0 && most / least > 20
@@ -47,12 +53,15 @@ export const distributionCurve = ({ what, sorted, goalSeconds }: DistributionCur
   const p99 = at(sorted, 0.99)
   return lineChart({
     title:
-      goalSeconds === undefined || met === undefined
+      title ??
+      (goalSeconds === undefined || met === undefined
         ? `99 of 100 requests have a ${what} below ${formatSeconds(p99)}`
-        : `${whole(met)} of requests have a ${what} within ${formatSeconds(goalSeconds)}; 99 of 100 are below ${formatSeconds(p99)}`,
+        : `${whole(met)} of requests have a ${what} within ${formatSeconds(goalSeconds)}; 99 of 100 are below ${formatSeconds(p99)}`),
     x: timeAxis(what, from, Math.max(most, goalSeconds ?? 0), isWide ? "log" : "linear"),
     y: { label: "share of requests, %", unit: 0.01, scale: "linear", from: 0, to: 1 },
     lines: [{ name: "", colour: "compute", points }],
+    ...(marked === undefined ? {} : { marked }),
+    ...(size === undefined ? {} : { size }),
     marks: [
       { x: at(sorted, 0.5), name: `p50 ${formatSeconds(at(sorted, 0.5))}` },
       { x: p99, name: `p99 ${formatSeconds(p99)}` },

@@ -2,7 +2,7 @@
  * Lines over two axes, labelled at their ends; horizontal limits, vertical marks.
  */
 import { line as pathOf } from "d3"
-import { placeAxis, type Axis } from "./axis.ts"
+import { placeAxis, type Axis, type PlacedAxis } from "./axis.ts"
 import type { Colour } from "./palette.ts"
 import { pictureOf, pictureWidth, titleLines, type ChartTable, type Picture } from "./picture.ts"
 import { rowsOf, spread } from "./spread.ts"
@@ -32,31 +32,48 @@ export interface LineChart {
   readonly marks?: readonly { readonly x: number; readonly name: string; readonly isLimit?: boolean }[]
   /** From here on the plot is hatched: nothing useful happens there. */
   readonly lostFrom?: number
+  /** A stretch of x that is shaded: what a page shows elsewhere. */
+  readonly marked?: readonly [from: number, to: number]
+  /** Points of their own, each with a sentence; a page finds them by `data-dot`, their index. */
+  readonly dots?: readonly Dot[]
+  /** Pixels of the picture and of the plot's height; default 640 by 210. */
+  readonly size?: { readonly width: number; readonly plotHeight: number }
   readonly table: ChartTable
 }
 
-const plotHeight = 210
+export interface Dot {
+  readonly x: number
+  readonly y: number
+  readonly title: string
+  readonly isFaint?: boolean
+}
+
+const defaultSize = { width: pictureWidth, plotHeight: 210 }
 const rowHeight = 14
+/** Pixels of an axis that a tick with its text may take. */
+const tickWidth = 85
 
 export const lineChart = (chart: LineChart): Picture => {
-  const title = titleLines(chart.title)
+  const { width, plotHeight } = chart.size ?? defaultSize
+  const title = titleLines(chart.title, width)
   const lines = chart.lines.filter(({ points }) => points.length > 0)
   const limits = chart.limits ?? []
   const marks = chart.marks ?? []
 
   const ends = [...lines.map(({ name }) => name), ...limits.map(({ name }) => name)].filter((name) => name !== "")
-  const right = pictureWidth - Math.max(20, ...ends.map((name) => textWidth(name) + 14))
-  const sketch = placeAxis(chart.y, [plotHeight, 0], 5)
+  const right = width - Math.max(20, ...ends.map((name) => textWidth(name) + 14))
+  const mostY = plotHeight < 160 ? 4 : 5
+  const sketch = placeAxis(chart.y, [plotHeight, 0], mostY)
   const left = Math.max(24, ...sketch.ticks.map(({ text }) => textWidth(text) + 8))
-  const x = placeAxis(chart.x, [left, right], 7)
+  const x = placeAxis(chart.x, [left, right], Math.min(7, Math.floor(width / tickWidth)))
 
   const shown = marks.filter((mark) => mark.x >= x.from && mark.x <= x.to)
   const rows = rowsOf(shown.map(({ x: at, name }) => ({ at: x.at(at), width: textWidth(name) })))
   const markRows = shown.length === 0 ? 0 : Math.max(...rows) + 1
   // The name of the vertical axis, then the names of the marks, then the plot.
-  const top = title.height + 16 + markRows * rowHeight
+  const top = title.height + 20 + markRows * rowHeight
   const bottom = top + plotHeight
-  const y = placeAxis(chart.y, [bottom, top], 5)
+  const y = placeAxis(chart.y, [bottom, top], mostY)
 
   const leaving = lines.filter(({ points }) => isLeaving(points, y.to))
   const endLabels = [
@@ -72,7 +89,8 @@ export const lineChart = (chart: LineChart): Picture => {
     bottom
   )
 
-  return pictureOf(chart.title, bottom + 36, chart.table, [
+  const inside = (at: number, text: number): number => Math.min(width - text / 2, Math.max(text / 2, at))
+  const content = [
     element("text", { class: "faint", x: 0, y: title.height + 10 }, chart.y.label),
     y.ticks.map(({ at, text }) => [
       element("line", { x1: left, x2: right, y1: at, y2: at, stroke: "var(--line)" }),
@@ -82,6 +100,7 @@ export const lineChart = (chart: LineChart): Picture => {
       element("text", { class: "faint", x: inside(at, textWidth(text)), y: bottom + 16, "text-anchor": "middle" }, text)
     ),
     element("text", { class: "faint", x: right, y: bottom + 32, "text-anchor": "end" }, chart.x.label),
+    chart.marked === undefined ? null : shaded(chart.marked, x, top, plotHeight),
     chart.lostFrom === undefined || chart.lostFrom >= x.to
       ? null
       : [
@@ -96,7 +115,7 @@ export const lineChart = (chart: LineChart): Picture => {
           })
         ],
     shown.map(({ x: at, name, isLimit = false }, index) => {
-      const labelY = title.height + 26 + (rows[index] ?? 0) * rowHeight
+      const labelY = title.height + 28 + (rows[index] ?? 0) * rowHeight
       const tone = isLimit ? "limit" : "faint"
       return [
         element("line", {
@@ -123,6 +142,7 @@ export const lineChart = (chart: LineChart): Picture => {
           })
     ),
     lines.map((one) => drawn(one, x.at, y.at, y.to)),
+    chart.dots === undefined ? null : dotsOf(chart.dots, x.at, y.at),
     // A line that leaves through the top has its name where it leaves.
     leaving.map(({ name, points }) =>
       element("text", { x: x.at(cutAt(points, y.to).at(-1)?.[0] ?? 0) + 6, y: top + 12 }, name)
@@ -134,11 +154,28 @@ export const lineChart = (chart: LineChart): Picture => {
         name
       )
     )
-  ])
+  ]
+  const plot = { width, left, right, top, bottom, from: x.from, to: x.to, scale: chart.x.scale }
+  return { ...pictureOf(chart.title, bottom + 36, chart.table, content, width), plot }
 }
 
-/** Keeps a centred label on the picture. */
-const inside = (at: number, width: number): number => Math.min(pictureWidth - width / 2, Math.max(width / 2, at))
+const dotsOf = (dots: readonly Dot[], x: (value: number) => number, y: (value: number) => number): Markup =>
+  element(
+    "g",
+    { fill: "var(--compute)" },
+    dots.map(({ x: atX, y: atY, title, isFaint = false }, index) =>
+      element(
+        "circle",
+        { cx: x(atX), cy: y(atY), r: 3.5, "fill-opacity": isFaint ? "0.15" : "0.75", "data-dot": String(index) },
+        element("title", {}, title)
+      )
+    )
+  )
+
+const shaded = ([from, to]: readonly [number, number], x: PlacedAxis, top: number, height: number): Markup => {
+  const [left, right] = [x.at(Math.max(from, x.from)), x.at(Math.min(to, x.to))]
+  return element("rect", { class: "marked", x: left, width: Math.max(1, right - left), y: top, height })
+}
 
 const drawn = (one: Line, x: (value: number) => number, y: (value: number) => number, highest: number): Markup => {
   const stroke = `var(--${one.colour})`

@@ -17,9 +17,23 @@ export interface Picture {
   /** An `svg` element for a page that has `chartStyle`. */
   readonly svg: string
   readonly table: ChartTable
+  /** Where the plot is, of charts with two axes: what a page needs to tell values from places. */
+  readonly plot?: Plot
 }
 
-/** Width of every chart, pixels; a page scales it. */
+/** A plot in the picture's pixels, and the values at its left and right edge. */
+export interface Plot {
+  readonly width: number
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+  readonly from: number
+  readonly to: number
+  readonly scale: "linear" | "log"
+}
+
+/** Width of a chart unless it is told another, pixels; a page scales it. */
 export const pictureWidth = 640
 
 const titleSize = 14
@@ -28,25 +42,34 @@ const boldness = 1.25
 const titleLine = 18
 
 /** Lines of the title, and the height that they take. */
-export const titleLines = (title: string): { readonly lines: readonly string[]; readonly height: number } => {
-  const lines = linesOf(title, pictureWidth / boldness, titleSize).slice(0, 3)
+export const titleLines = (
+  title: string,
+  width = pictureWidth
+): { readonly lines: readonly string[]; readonly height: number } => {
+  const lines = linesOf(title, width / boldness, titleSize).slice(0, 3)
   return { lines, height: lines.length * titleLine + 6 }
 }
 
 /** Draws the title above the content, which starts at the title's height. */
-export const pictureOf = (title: string, height: number, table: ChartTable, content: readonly Child[]): Picture => {
+export const pictureOf = (
+  title: string,
+  height: number,
+  table: ChartTable,
+  content: readonly Child[],
+  width = pictureWidth
+): Picture => {
   const drawn: Markup = element(
     "svg",
     {
       xmlns: "http://www.w3.org/2000/svg",
       class: "chart",
-      viewBox: `0 0 ${pictureWidth} ${Math.ceil(height)}`,
-      width: pictureWidth,
+      viewBox: `0 0 ${width} ${Math.ceil(height)}`,
+      width,
       height: Math.ceil(height),
       role: "img",
       "aria-label": title
     },
-    titleLines(title).lines.map((line, index) =>
+    titleLines(title, width).lines.map((line, index) =>
       element("text", { class: "title", x: 0, y: titleSize + index * titleLine }, line)
     ),
     content

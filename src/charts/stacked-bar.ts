@@ -87,7 +87,10 @@ export const drawParts = (
 
 const keyRow = 17
 
-/** A key of the parts in two columns; returns the drawing and its height. */
+/** A column narrower than this has no room for a name. */
+const leastColumn = 220
+
+/** A key of the parts in two columns, or in one where there is no room; returns the drawing and its height. */
 export const drawKey = (
   parts: readonly Part[],
   y: number,
@@ -95,8 +98,9 @@ export const drawKey = (
   text: (part: Part) => readonly [value: string, share: string]
 ): { readonly drawn: readonly Markup[]; readonly height: number } => {
   const shown = parts.filter(({ value }) => value > 0)
-  const perColumn = Math.ceil(shown.length / 2)
-  const column = (width - 24) / 2
+  const columns = (width - 24) / 2 < leastColumn ? 1 : 2
+  const perColumn = Math.ceil(shown.length / columns)
+  const column = columns === 1 ? width : (width - 24) / 2
   const drawn = shown.flatMap((part, index) => {
     const x = index < perColumn ? 0 : column + 24
     const rowY = y + (index % perColumn) * keyRow

@@ -39,11 +39,15 @@ export const short = (value: number): string => {
 
 export type Attributes = Readonly<Record<string, string | number | undefined>>
 
+/** The line of a path may have thousands of points, and is no text of anyone else's. */
+const attributeText = (name: string, value: string | number): string => {
+  if (typeof value === "number") return short(value)
+  return name === "d" && /^[\w\s.,-]*$/.test(value) ? value : escapeText(value)
+}
+
 const written = (attributes: Attributes): string =>
   Object.entries(attributes)
-    .map(([name, value]) =>
-      value === undefined ? "" : ` ${name}="${typeof value === "number" ? short(value) : escapeText(value)}"`
-    )
+    .map(([name, value]) => (value === undefined ? "" : ` ${name}="${attributeText(name, value)}"`))
     .join("")
 
 const inside = (child: Child): string => {

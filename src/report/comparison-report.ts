@@ -5,12 +5,15 @@ import { amount, bytes, count, dollars, listed, money, seconds, share, words } f
 import { formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
 import { table, text, type Block, type Figure, type Report, type Section } from "./document.ts"
 import type { ServingPoint, TrainingPoint } from "./point.ts"
+import type { WholeRun } from "../training/index.ts"
 import { wellServed } from "./study.ts"
 
 export interface Contender {
   readonly report: Report
   /** Undefined where the work does not fit. */
   readonly point: TrainingPoint | ServingPoint | undefined
+  /** Where the scenario says what happens in it (training.run). */
+  readonly wholeRun?: WholeRun | undefined
 }
 
 /** All of one kind, two or more. */
@@ -31,14 +34,18 @@ export const comparisonReport = (contenders: readonly Contender[]): Report => {
     about: named.map(({ name }) => name),
     answer: `${isServing ? servingAnswer(served) : trainingAnswer(trained)}${unfitText}`,
     figures: contenders.flatMap(({ report }) => keyOf(report)),
-    trust: "How sure: each part below names its nearest measured cases.",
+    trust: "How sure: each part below has its prediction intervals and its nearest measured cases.",
     picture: null,
     assumptions: [],
     sections: [
       {
         id: "compared",
         title: "Side by side",
-        blocks: [isServing ? servingTable(served) : trainingTable(trained), text("Each run in full follows.")]
+        blocks: [
+          isServing ? servingTable(served) : trainingTable(trained),
+          ...runTable(contenders),
+          text("Each run in full follows.")
+        ]
       },
       ...contenders.flatMap(({ report }, index) => inFull(report, index))
     ],
@@ -111,6 +118,37 @@ const trainingTable = (points: readonly Named<TrainingPoint>[]): Block =>
     ])
   )
 
+/** Of the runs whose scenario says what happens in them, means; none where there is no two of them. */
+const runTable = (contenders: readonly Contender[]): readonly Block[] => {
+  const runs = contenders.flatMap(({ report, wholeRun }) =>
+    wholeRun === undefined ? [] : [{ name: report.title, run: wholeRun }]
+  )
+  if (runs.length < 2) return []
+  return [
+    table(
+      "Whole runs, means over failures",
+      [
+        words("run"),
+        seconds("calendar time"),
+        share("goodput"),
+        seconds("work done again"),
+        amount("interruptions", ""),
+        count("GPU-hours"),
+        money("cost")
+      ],
+      runs.map(({ name, run }) => [
+        name,
+        run.seconds.mean,
+        run.goodput.mean,
+        run.lostSeconds.mean,
+        run.interruptions.total.mean,
+        run.acceleratorHours.mean,
+        run.cost?.mean ?? null
+      ])
+    )
+  ]
+}
+
 const servingTable = (points: readonly Named<ServingPoint>[]): Block =>
   table(
     "Runs that fit",
@@ -154,8 +192,8 @@ const inFull = (
       ...(picture === null ? [] : [{ kind: "picture", picture } as const]),
       table(
         "Key figures",
-        [words("figure"), words("value"), words("")],
-        figures.map((one) => [one.name, one.shown, one.note ?? null])
+        [words("figure"), words("value"), words("interval"), words("")],
+        figures.map((one) => [one.name, one.shown, one.interval ?? null, one.note ?? null])
       ),
       { kind: "list", items: assumptions }
     ]

@@ -17,7 +17,13 @@ export const reportCsv = (report: Report): string => {
       ["report", "", "", "seed", seed, ""],
       ["report", "", "", "windtunnel", version, ""]
     ]),
-    ...figures.map(({ name, value, unit }) => ["key figures", "", "", name, value, unit]),
+    ...figures.flatMap(({ name, value, unit, ranges = [] }) => [
+      ["key figures", "", "", name, value, unit],
+      ...ranges.flatMap(({ level, low, high }) => [
+        ["key figures", "", "", `${name}, ${Math.round(100 * level)} % interval from`, low, unit],
+        ["key figures", "", "", `${name}, ${Math.round(100 * level)} % interval to`, high, unit]
+      ])
+    ]),
     ...(picture === null ? [] : rowsOf("front page", chartTable(picture))),
     ...sections.flatMap(({ title, blocks }) =>
       blocks.flatMap((block) => {

@@ -3,6 +3,7 @@
  * says how they are shown.
  */
 import type { Picture } from "../charts/index.ts"
+import type { Range } from "../intervals/index.ts"
 import type { LaunchFile } from "./launch/file.ts"
 
 export type Cell = string | number | null
@@ -28,6 +29,10 @@ export interface Figure {
   readonly unit: string
   readonly shown: string
   readonly note?: string
+  /** "90 %: 87.0 s to 131 s". */
+  readonly interval?: string
+  /** Between what the measured value lies, in the unit of the value. */
+  readonly ranges?: readonly Range[]
 }
 
 export type Block =

@@ -1,7 +1,7 @@
 /**
  * The report as one HTML file: no script, no network, light and dark, A4.
  */
-import { chartStyle, clipped, element, type Child, type Markup } from "../charts/index.ts"
+import { chartStyle, clipped, element, type Child, type Markup, type Picture } from "../charts/index.ts"
 import type { Block, Column, Figure, Report, Section, Table } from "./document.ts"
 import { chartTable } from "./chart-table.ts"
 import { pageStyle } from "./page-style.ts"
@@ -35,7 +35,7 @@ const front = ({ title, about, answer, figures, trust, picture, assumptions }: R
     element("p", { class: "answer" }, unbroken(answer)),
     element("dl", { class: "figures" }, figures.map(keyFigure)),
     element("p", { class: "trust" }, trust),
-    picture === null ? null : element("figure", {}, { markup: picture.svg }),
+    picture === null ? null : figureOf(picture),
     assumptions.length === 0
       ? null
       : [
@@ -51,12 +51,17 @@ const front = ({ title, about, answer, figures, trust, picture, assumptions }: R
 /** A number stays on the line of its unit. */
 const unbroken = (text: string): string => text.replaceAll(/(\d) (?=%|[a-zA-Zµ]+(?:\/[a-zA-Z]+)*\b)/g, "$1\u00A0")
 
-const keyFigure = ({ name, shown: value, note }: Figure): Markup =>
+const keyFigure = ({ name, shown: value, note, interval }: Figure): Markup =>
   element(
     "div",
     {},
     element("dt", {}, name),
-    element("dd", {}, value, note === undefined ? null : element("small", {}, note))
+    element(
+      "dd",
+      {},
+      value,
+      [interval, note].map((small) => (small === undefined ? null : element("small", {}, unbroken(small))))
+    )
   )
 
 const section = ({ id, title, blocks }: Section): Markup =>
@@ -65,6 +70,15 @@ const section = ({ id, title, blocks }: Section): Markup =>
     { id, "aria-labelledby": `${id}-title` },
     element("h2", { id: `${id}-title` }, title),
     blocks.map(block)
+  )
+
+/** A chart, and its numbers for who wants them. */
+const figureOf = (picture: Picture): Markup =>
+  element(
+    "figure",
+    {},
+    { markup: picture.svg },
+    element("details", {}, element("summary", {}, "The numbers"), tableOf(chartTable(picture)))
   )
 
 const block = (one: Block): Child => {
@@ -80,12 +94,7 @@ const block = (one: Block): Child => {
     case "table":
       return tableOf(one.table)
     case "picture":
-      return element(
-        "figure",
-        {},
-        { markup: one.picture.svg },
-        element("details", {}, element("summary", {}, "The numbers"), tableOf(chartTable(one.picture)))
-      )
+      return figureOf(one.picture)
     default: {
       const { file, isFolded } = one
       const content: readonly Child[] = [
@@ -149,7 +158,10 @@ const tableOf = ({ name, columns, rows }: Table): Markup => {
 
 /** A column says its unit where its cells do not. */
 const heading = ({ name, unit, show }: Column): string =>
-  unit === "" || unit === "share" || name.includes(unit) || (show !== undefined && ["s", "bytes", "$"].includes(unit))
+  unit === "" ||
+  unit === "share" ||
+  name.includes(unit) ||
+  (show !== undefined && ["s", "bytes", "$", "kWh", "g", "factor"].includes(unit))
     ? name
     : `${name}, ${unit}`
 

@@ -10,7 +10,6 @@ export { servingLaunch } from "./launch/serving.ts"
 export { trainingLaunch } from "./launch/training.ts"
 export { loadKnob, loadLevels, type LoadKnob } from "./load-levels.ts"
 export { reportMarkdown } from "./markdown.ts"
-export { distance, nearestOf, type Likeness, type Measured, type NearestCase } from "./nearest.ts"
 export {
   servingPoint,
   simulatePoint,
@@ -20,9 +19,11 @@ export {
   type ServingPoint,
   type TrainingPoint
 } from "./point.ts"
+export type { SensitivityFindings } from "./sensitivity.ts"
 export type { ServingFindings } from "./serving-findings.ts"
 export { servingReport } from "./serving-report.ts"
 export { studyServing, studyTraining, type ServingStudy, type Study, type TrainingStudy } from "./study.ts"
 export type { TrainingFindings } from "./training-findings.ts"
+export { breakdownPicture } from "./training-resources.ts"
 export { trainingReport } from "./training-report.ts"
 export { unfitReport, type UnfitFindings } from "./unfit-report.ts"

@@ -10,7 +10,10 @@ export const reportDocument = ({ picture, sections, provenance, figures, ...repo
   title: report.title,
   about: report.about,
   answer: report.answer,
-  figures: figures.map(({ name, value, unit, shown, note }) => ({ name, value, unit, shown, note: note ?? null })),
+  figures: figures.map(({ name, value, unit, shown, note, ranges }) => ({
+    ...{ name, value, unit, shown, note: note ?? null },
+    intervals: ranges ?? null
+  })),
   trust: report.trust,
   picture: picture === null ? null : tableData(chartTable(picture)),
   assumptions: report.assumptions,

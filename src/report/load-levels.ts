@@ -58,6 +58,23 @@ const scaled = (rate: Rate, times: number): unknown => {
 
 /** Shares of the capacity that are simulated: dense where the curve bends, and beyond its end. */
 const sharesOfCapacity = [0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.88, 0.94, 1, 1.1, 1.25] as const
+/** Requests at once: powers of two around what the scenario has. */
+export const batchLevels = (requests: number): readonly number[] => {
+  const least = Math.max(1, 2 ** Math.floor(Math.log2(Math.max(1, requests / 64))))
+  return Array.from({ length: 12 }, (_, index) => least * 2 ** index)
+    .filter((size) => size <= Math.max(64, 4 * requests) && size <= mostAtOnce)
+    .filter((size) => size !== requests)
+}
+
+/** More at once says nothing new, and takes its time. */
+const mostAtOnce = 4096
+
+/** A batch of so many requests, which the server may run as one. */
+export const batchOf = (requests: number, maximumSequences: number): Changes => ({
+  "workload.requests": requests,
+  ...(requests > maximumSequences ? { "serving.batching.maxBatchSize": requests } : {})
+})
+
 const timesUsers = [0.125, 0.25, 0.5, 0.75, 1.5, 2, 3, 4] as const
 
 /** Multiples of the scenario's load to simulate beside itself, ascending. */

@@ -17,9 +17,10 @@ export const reportMarkdown = (report: Report): string => {
       columns: [
         { name: "figure", unit: "" },
         { name: "value", unit: "" },
+        { name: "interval", unit: "" },
         { name: "", unit: "" }
       ],
-      rows: figures.map((figure) => [figure.name, figure.shown, figure.note ?? ""])
+      rows: figures.map((figure) => [figure.name, figure.shown, figure.interval ?? "", figure.note ?? ""])
     }),
     plain(trust),
     ...(picture === null ? [] : blockOf({ kind: "picture", picture })),

@@ -13,7 +13,8 @@ import {
   type DecodedScenario,
   type LoadedScenario,
   type ResolvedServing,
-  type ResolveOptions
+  type ResolveOptions,
+  type ResourceFactors
 } from "../scenario/index.ts"
 import { Stalled, type LatencySummary, type ServingResult } from "../serving/index.ts"
 import { isImpossible, simulateTraining, type TrainingResult } from "../training/index.ts"
@@ -23,6 +24,8 @@ export interface PointRequest {
   /** Paths of the scenario with their new values; null takes a field away. */
   readonly changes: Changes
   readonly seed: number
+  /** Machines and requests other than the scenario's, by factors. */
+  readonly factors?: ResourceFactors
 }
 
 /** The layout is impossible, or the work does not fit. */
@@ -69,7 +72,9 @@ export type Point = TrainingPoint | ServingPoint | NoPoint
 const none = (reason: string): NoPoint => ({ kind: "none", reason })
 
 /** Simulates a point; what it may read is the options' business. */
-export const simulatePoint = ({ scenario, changes, seed }: PointRequest, options: ResolveOptions): Point => {
+export const simulatePoint = (request: PointRequest, reading: ResolveOptions): Point => {
+  const { scenario, changes, seed, factors } = request
+  const options: ResolveOptions = factors === undefined ? reading : { ...reading, factors }
   const loaded = scenarioWith({ scenario }, { ...changes, seed })
   if (loaded._tag === "Refused") return none(reasonOf(loaded.issues))
   if (isServing(loaded.scenario)) {

@@ -9,11 +9,11 @@ import {
   formatQuantity3,
   formatSeconds
 } from "../units/index.ts"
+import { latencyRanges, rangesOf, type PredictionInterval, type Ranged } from "../intervals/index.ts"
 import type { Figure } from "./document.ts"
-import { goalOf, goalText, type ServingFindings } from "./serving-findings.ts"
+import { capacityOf, goalOf, goalText, type ServingFindings } from "./serving-findings.ts"
 import { dollars, figure, machinesText, money, seconds, share } from "./show.ts"
 import { wellServed, type ServingStudy } from "./study.ts"
-import { trustNote } from "./trust.ts"
 
 export const answerOf = (findings: ServingFindings): string => {
   const { resolved, result, study } = findings
@@ -25,7 +25,7 @@ export const answerOf = (findings: ServingFindings): string => {
   const goals = named === "" ? "their goals" : `the goals (${named})`
   const unit = study.knob?.unit ?? "requests/s"
   if (verdict.kind === "overloaded")
-    return `${machinesText(resolved.accelerators, resolved.job.target.accelerator.title)} cannot serve this: ${formatFigures(verdict.offeredRequestsPerSecond)} requests/s come and about ${formatFigures(verdict.estimatedCapacityRequestsPerSecond)} can be served${limitText(study, goals)}.${price}`
+    return `${machinesText(resolved.accelerators, resolved.job.target.accelerator.title)} cannot serve this: ${formatFigures(verdict.offeredRequestsPerSecond)} requests/s come and about ${formatFigures(capacityOf(findings).requestsPerSecond)} can be served${limitText(study, goals)}.${price}`
   const now =
     verdict.kind === "closed"
       ? `${machines} ${formatFigures(throughput.requestsPerSecond)} requests/s${study.knob?.users === undefined ? "" : ` to ${formatCount(study.knob.users)} user${study.knob.users === 1 ? "" : "s"}`}`
@@ -33,7 +33,7 @@ export const answerOf = (findings: ServingFindings): string => {
   if (attainment.all === null)
     return verdict.kind === "closed"
       ? `${now}, ${formatFigures(throughput.outputTokensPerSecond)} output tokens/s.${price}`
-      : `${now}, and could serve about ${formatFigures(verdict.estimatedCapacityRequestsPerSecond)}.${price}`
+      : `${now}, and could serve about ${formatFigures(capacityOf(findings).requestsPerSecond)}.${price}`
   const isGood = attainment.all >= wellServed
   const met = `${isGood ? "and" : "but only"} ${formatPercent(attainment.all)} of the requests meet ${goals}`
   const hundred = `${wellServed * 100} of 100`
@@ -49,10 +49,19 @@ const limitText = ({ best, knob }: ServingStudy, goals: string): string =>
     ? ""
     : `; up to ${formatFigures(best.load)} ${knob?.unit ?? ""}, ${wellServed * 100} of 100 requests meet ${goals}`
 
-export const figuresOf = ({ resolved, result, study, nearest }: ServingFindings): readonly Figure[] => {
-  const { throughput, latency, attainment, cost, energy, verdict, memory, load } = result
+export const figuresOf = (findings: ServingFindings): readonly Figure[] => {
+  const { resolved, result, study, intervals } = findings
+  const { throughput, latency, attainment, cost, energy, verdict, memory } = result
   const { measured } = resolved.scenario
-  const note = trustNote(nearest)
+  const capacity = capacityOf(findings)
+  const isClosed = verdict.kind === "closed"
+  const load = isClosed ? 0 : verdict.offeredRequestsPerSecond / capacity.requestsPerSecond
+  const rate90 = (value: number | null): Ranged | undefined =>
+    intervals.throughput === undefined || value === null ? undefined : rangesOf(value, intervals.throughput)
+  const latency90 = (value: number, interval: PredictionInterval | undefined): Ranged | undefined =>
+    interval === undefined || !Number.isFinite(value)
+      ? undefined
+      : latencyRanges(value, interval, intervals.throughput, Number.isFinite(load) ? load : 0)
   const beside = (predicted: number, seen: number | undefined): string | undefined =>
     seen === undefined || seen <= 0
       ? undefined
@@ -63,16 +72,18 @@ export const figuresOf = ({ resolved, result, study, nearest }: ServingFindings)
       "requests served",
       throughput.requestsPerSecond,
       rate("requests/s"),
-      beside(throughput.requestsPerSecond, measured?.requestsPerSecond) ?? note
+      beside(throughput.requestsPerSecond, measured?.requestsPerSecond),
+      isClosed ? rate90(throughput.requestsPerSecond) : undefined
     ),
-    ...(verdict.kind === "closed"
+    ...(isClosed
       ? []
       : [
           figure(
             "could be served",
-            verdict.estimatedCapacityRequestsPerSecond,
+            capacity.requestsPerSecond,
             rate("requests/s"),
-            verdict.capacityBasis
+            capacity.basis,
+            rate90(capacity.requestsPerSecond)
           )
         ]),
     ...(study.best === null
@@ -82,18 +93,38 @@ export const figuresOf = ({ resolved, result, study, nearest }: ServingFindings)
             "within the goals",
             study.best.load,
             { unit: study.knob?.unit ?? "", show: (value) => `${formatFigures(value)} ${study.knob?.unit ?? ""}` },
-            `${wellServed * 100} of 100 requests meet every one`
+            `${wellServed * 100} of 100 requests meet every one`,
+            study.knob?.users === undefined ? rate90(study.best.load) : undefined
           )
         ]),
     ...(attainment.all === null ? [] : [figure("met every goal", attainment.all, share(""), "of the requests now")]),
-    figure("first token, p99", latency.ttft.p99, seconds(""), `p50 ${formatSeconds(latency.ttft.p50)}`),
-    figure("per token, p99", latency.tpot.p99, seconds(""), `p50 ${formatSeconds(latency.tpot.p50)}`),
-    figure("whole answer, p99", latency.e2e.p99, seconds(""), `p50 ${formatSeconds(latency.e2e.p50)}`),
+    figure(
+      "first token, p99",
+      latency.ttft.p99,
+      seconds(""),
+      `p50 ${formatSeconds(latency.ttft.p50)}`,
+      latency90(latency.ttft.p99, intervals.first)
+    ),
+    figure(
+      "per token, p99",
+      latency.tpot.p99,
+      seconds(""),
+      `p50 ${formatSeconds(latency.tpot.p50)}`,
+      latency90(latency.tpot.p99, intervals.token)
+    ),
+    figure(
+      "whole answer, p99",
+      latency.e2e.p99,
+      seconds(""),
+      `p50 ${formatSeconds(latency.e2e.p50)}`,
+      latency90(latency.e2e.p99, intervals.token)
+    ),
     figure(
       "output",
       throughput.outputTokensPerSecond,
       { unit: "tokens/s", show: (value) => `${formatFigures(value)} tokens/s` },
-      `${formatFigures(throughput.outputTokensPerSecondPerAccelerator)} an accelerator`
+      `${formatFigures(throughput.outputTokensPerSecondPerAccelerator)} an accelerator`,
+      isClosed ? rate90(throughput.outputTokensPerSecond) : undefined
     ),
     ...(cost.perMillionOutputTokens === null
       ? []
@@ -102,7 +133,8 @@ export const figuresOf = ({ resolved, result, study, nearest }: ServingFindings)
             "a million output tokens",
             cost.perMillionOutputTokens,
             money(""),
-            cost.perHour === null ? undefined : `${dollars(cost.perHour)} an hour in all`
+            cost.perHour === null ? undefined : `${dollars(cost.perHour)} an hour in all`,
+            isClosed ? rate90(cost.perMillionOutputTokens) : undefined
           )
         ]),
     figure("energy of an output token", energy.joulesPerOutputToken, {
@@ -111,7 +143,7 @@ export const figuresOf = ({ resolved, result, study, nearest }: ServingFindings)
     }),
     figure(
       "KV cache used, at most",
-      load.peakKeyValueShare,
+      result.load.peakKeyValueShare,
       share(""),
       `${formatBytes(memory.weights)} weights of ${formatBytes(memory.capacityBytes)}`
     )

@@ -1,12 +1,13 @@
 /**
  * Latency against load.
  */
-import { loadCurve, type Picture } from "../charts/index.ts"
+import { batchCurve, loadCurve, type Picture } from "../charts/index.ts"
 import type { ServingResult } from "../serving/index.ts"
+import { formatCount } from "../units/index.ts"
 import { picture, table, text, type Section } from "./document.ts"
 import { servingPoint } from "./point.ts"
-import { goalOf, type ServingFindings } from "./serving-findings.ts"
-import { amount, seconds, share, words } from "./show.ts"
+import { capacityOf, goalOf, type ServingFindings } from "./serving-findings.ts"
+import { amount, count, money, seconds, share, words } from "./show.ts"
 import { wellServed } from "./study.ts"
 
 export const metrics = [
@@ -41,14 +42,75 @@ export const loadPictures = (findings: ServingFindings): readonly Picture[] => {
         })),
         here: knob.users ?? own.offeredPerSecond,
         ...(goalSeconds === undefined ? {} : { goalSeconds }),
-        ...(knob.users === undefined && own.verdict !== "closed" ? { capacity: own.capacityPerSecond } : {})
+        ...(knob.users === undefined && own.verdict !== "closed"
+          ? { capacity: capacityOf(findings).requestsPerSecond }
+          : {})
       })
     })
 }
 
-export const loadSection = ({ study, resolved }: ServingFindings, curves: readonly Picture[]): readonly Section[] => {
+/** Throughput against requests at once, where all come at once. */
+export const batchPicture = ({ study: { batches }, resolved }: ServingFindings): Picture | undefined =>
+  batches.length < 3
+    ? undefined
+    : batchCurve({
+        points: batches.map(({ requests, point }) => ({
+          requests,
+          tokensPerSecond: point.outputTokensPerSecond,
+          answerSeconds: point.e2e.mean
+        })),
+        here: resolved.job.workload.requests
+      })
+
+const batchSection = (findings: ServingFindings): readonly Section[] => {
+  const { study, resolved } = findings
+  const { batches } = study
+  const why = "All requests come at once, so there is no load that could be turned up"
+  return [
+    {
+      id: "load",
+      title: "Throughput against requests at once",
+      blocks:
+        batches.length < 3
+          ? [
+              text(
+                `${why}, and the server works on one at a time: neither latency nor throughput depends on how many there are.`
+              )
+            ]
+          : [
+              text(
+                `${why}: instead, more and fewer requests at once, each a simulation of its own. Where there are more than the server may run together (${formatCount(resolved.job.batching.maximumSequences)} sequence${resolved.job.batching.maximumSequences === 1 ? "" : "s"}), it is allowed as many; the cache of a replica holds ${formatCount(resolved.job.cache.blocks * resolved.job.cache.blockTokens)} tokens, and what does not fit waits.`
+              ),
+              table(
+                "By requests at once",
+                [
+                  count("requests at once"),
+                  amount("output", "tokens/s"),
+                  seconds("first token, mean"),
+                  seconds("per token, mean"),
+                  seconds("last token, mean"),
+                  ...(batches.some(({ point }) => point.dollarsPerMillionOutputTokens !== null)
+                    ? [money("a million output tokens")]
+                    : [])
+                ],
+                batches.map(({ requests, point }) => [
+                  requests,
+                  point.outputTokensPerSecond,
+                  point.ttft.mean,
+                  point.tpot.mean,
+                  point.e2e.mean,
+                  ...(point.dollarsPerMillionOutputTokens === null ? [] : [point.dollarsPerMillionOutputTokens])
+                ])
+              )
+            ]
+    }
+  ]
+}
+
+export const loadSection = (findings: ServingFindings, curves: readonly Picture[]): readonly Section[] => {
+  const { study, resolved } = findings
   const { loads, knob } = study
-  if (knob === undefined) return []
+  if (knob === undefined) return batchSection(findings)
   const hasGoal = loads.some(({ point }) => point.attained !== null)
   return [
     {

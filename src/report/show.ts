@@ -2,6 +2,7 @@
  * How a report shows numbers: amounts of money, changes, and the columns that several tables have.
  */
 import { formatBytes, formatCount, formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
+import { rangeAt, type Ranged } from "../intervals/index.ts"
 import type { Cell, Column, Figure } from "./document.ts"
 
 export const dollars = (amount: number): string => `$${amount < 1e6 ? formatFigures(amount) : formatCount(amount)}`
@@ -34,16 +35,27 @@ export const figure = (
   name: string,
   value: number | null,
   column: Pick<Column, "unit" | "show">,
-  note?: string
+  note?: string,
+  ranged?: Ranged
 ): Figure => {
   const known = value !== null && Number.isFinite(value)
+  const interval = ranged === undefined ? undefined : intervalText(ranged, column.show ?? formatFigures)
   return {
     name,
     value: known ? value : null,
     unit: column.unit,
     shown: known ? (column.show ?? formatFigures)(value) : "not known",
-    ...(note === undefined ? {} : { note })
+    ...(note === undefined ? {} : { note }),
+    ...(interval === undefined ? {} : { interval }),
+    ...(ranged === undefined || !known ? {} : { ranges: ranged.ranges })
   }
+}
+
+/** "90 %: 87.0 s to 131 s". */
+const intervalText = (ranged: Ranged, show: (value: number) => string): string | undefined => {
+  const range = rangeAt(ranged, 0.9)
+  if (range === undefined || !Number.isFinite(range.low)) return undefined
+  return `90 %: ${show(range.low)} ${range.high === null ? "and up" : `to ${show(range.high)}`}`
 }
 
 /** "a, b and c". */

@@ -7,7 +7,7 @@ import type { Changes, ResolvedServing, ResolvedTraining } from "../scenario/ind
 import type { ServingResult } from "../serving/index.ts"
 import type { TrainingResult } from "../training/index.ts"
 import type { Candidate } from "./candidate.ts"
-import { between, loadKnob, loadLevels, type LoadKnob } from "./load-levels.ts"
+import { batchLevels, batchOf, between, loadKnob, loadLevels, type LoadKnob } from "./load-levels.ts"
 import {
   servingPoint,
   trainingPoint,
@@ -40,6 +40,8 @@ export interface ServingStudy {
   readonly knob: LoadKnob | undefined
   /** Ascending by load, the scenario's own among them; empty where there is no load to turn. */
   readonly loads: readonly LoadedPoint[]
+  /** Where all requests come at once: so many at once, ascending, the scenario's own number among them. */
+  readonly batches: readonly BatchedPoint[]
   /** Greatest load found at which 99 of 100 requests meet every objective; null where there is none, or no objective. */
   readonly best: LoadedPoint | null
   readonly sizes: readonly ServingPoint[]
@@ -52,6 +54,11 @@ export interface LoadedPoint {
   readonly times: number
   /** In the knob's unit. */
   readonly load: number
+  readonly point: ServingPoint
+}
+
+export interface BatchedPoint {
+  readonly requests: number
   readonly point: ServingPoint
 }
 
@@ -91,13 +98,15 @@ export function* studyServing(resolved: ResolvedServing, result: ServingResult):
   const knob = loadKnob(scenario)
   const full = own.capacityPerSecond / own.offeredPerSecond
   const levels = knob === undefined ? [] : loadLevels(knob, own.offeredPerSecond, own.capacityPerSecond)
+  const batches = isBatched(job) ? batchLevels(job.workload.requests) : []
   const sizes = servingSizes(resolved, knob, Number.isFinite(full) ? full : 1)
   // A change that lets a server do more shows only when it has more to do than it could.
   const candidates = servingChanges(resolved)
   const asked = [
     ...levels.map((times) => request(knob?.at(times) ?? {})),
     ...sizes.map(({ changes }) => request(changes)),
-    ...candidates.map(({ changes }) => request(changes))
+    ...candidates.map(({ changes }) => request(changes)),
+    ...batches.map((size) => request(batchOf(size, job.batching.maximumSequences)))
   ]
   const points = (yield asked).map((point) => (point.kind === "serving" ? point : undefined))
   const loadOf = (times: number, point: ServingPoint): number =>
@@ -131,12 +140,26 @@ export function* studyServing(resolved: ResolvedServing, result: ServingResult):
     kind: "serving",
     knob,
     loads,
+    batches:
+      batches.length === 0
+        ? []
+        : [
+            { requests: job.workload.requests, point: own },
+            ...batches.flatMap((size, index): readonly BatchedPoint[] => {
+              const point = points[levels.length + sizes.length + candidates.length + index]
+              return point === undefined ? [] : [{ requests: size, point }]
+            })
+          ].toSorted((one, other) => one.requests - other.requests),
     best: bestOf(loads),
     sizes: points.slice(levels.length, levels.length + sizes.length).filter((point) => point !== undefined),
     tried: tried.flatMap(({ candidate, point }) => (point === undefined ? [] : [{ candidate, point }])),
     impossible: tried.flatMap(({ candidate, point }) => (point === undefined ? [candidate] : []))
   }
 }
+
+/** All requests come at once, and may run together. */
+const isBatched = ({ workload: { arrivals }, batching: { policy } }: ResolvedServing["job"]): boolean =>
+  arrivals.kind === "batch" && policy !== "none"
 
 const ascending = (points: readonly LoadedPoint[]): readonly LoadedPoint[] =>
   [...points].sort((one, other) => one.load - other.load || one.times - other.times)

@@ -10,7 +10,10 @@ export const trainingChanges = (resolved: ResolvedTraining): readonly Candidate[
   return [
     ...settings(resolved),
     ...layouts(resolved),
-    ...hardwareChanges({ scenario, accelerator: job.accelerator, fabric: job.fabric })
+    // What is to be changed of machines of several kinds, a group's fields say.
+    ...(job.machines === undefined
+      ? hardwareChanges({ scenario, accelerator: job.accelerator, fabric: job.fabric })
+      : [])
   ]
 }
 

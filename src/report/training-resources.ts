@@ -22,11 +22,12 @@ export const breakdownPicture = (result: TrainingResult): Picture => {
   })
 }
 
-export const breakdownSection = (result: TrainingResult): Section => ({
+/** @param isDrawn  whether the bar belongs here: it is on the first page else */
+export const breakdownSection = (result: TrainingResult, isDrawn: boolean): Section => ({
   id: "time",
   title: "Where an iteration goes",
   blocks: [
-    ...(result.memory.fits ? [] : [picture(breakdownPicture(result))]),
+    ...(isDrawn ? [picture(breakdownPicture(result))] : []),
     table(
       "Seconds of an average stage, which add up to the iteration",
       [words("part"), seconds("time"), share("share")],

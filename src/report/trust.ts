@@ -1,66 +1,104 @@
 /**
- * How far to trust a prediction: the errors of the nearest measured cases, and where the constants came from.
+ * How far to trust a prediction: its intervals, the nearest measured cases, and where the constants came from.
  */
+import { find, isUnknownName } from "../catalog/index.ts"
+import { basisText, levels, type PredictionInterval, type Residual } from "../intervals/index.ts"
 import type { Evidence } from "../training/index.ts"
-import { median } from "../statistics/index.ts"
-import { formatPercent } from "../units/index.ts"
 import { list, table, text, type Block, type Section } from "./document.ts"
-import type { NearestCase } from "./nearest.ts"
-import { amount, change, count, listed, words } from "./show.ts"
+import { amount, change, count, listed, share, words } from "./show.ts"
 
-export const trustText = (nearest: readonly NearestCase[]): string => {
-  const errors = nearest.map(({ error }) => Math.abs(error))
-  if (errors.length === 0)
-    return "No published measurement is near enough to this scenario to say how far it may be off."
-  if (errors.length === 1)
-    return `The one measured case that is like this was predicted ${formatPercent(errors[0] ?? 0)} off.`
-  return `How sure: the ${errors.length} nearest measured cases are predicted ${formatPercent(median(errors))} off in the median, ${formatPercent(Math.max(...errors))} at worst. Expect no better of this one.`
+/** A sentence for the first page. */
+export const trustText = (interval: PredictionInterval | undefined): string =>
+  `How sure: ${basisText(interval?.basis)}.${interval === undefined ? "" : " Unseen: by constants that the case's source had no part in. A 90 % interval is made to hold 90 of 100 measured values."}`
+
+interface Sure {
+  readonly nearest: readonly Residual[]
+  readonly evidence: readonly Evidence[]
+  /** What an interval was made for: "an iteration". */
+  readonly intervals: readonly (readonly [of: string, interval: PredictionInterval | undefined])[]
 }
 
-/** Beside a key figure. */
-export const trustNote = (nearest: readonly NearestCase[]): string | undefined =>
-  nearest.length < 2
-    ? undefined
-    : `nearest measured cases: ${formatPercent(median(nearest.map(({ error }) => Math.abs(error))))} off`
-
-export const trustSection = (nearest: readonly NearestCase[], evidence: readonly Evidence[]): Section => ({
+export const trustSection = ({ nearest, evidence, intervals }: Sure): Section => ({
   id: "trust",
-  title: "Nearest measured cases",
-  blocks: [...casesOf(nearest), ...constantsOf(evidence)]
+  title: "How sure this is",
+  blocks: [...intervalBlocks(intervals), ...casesOf(nearest), ...constantsOf(evidence)]
 })
 
-const casesOf = (nearest: readonly NearestCase[]): readonly Block[] =>
+const intervalBlocks = (intervals: Sure["intervals"]): readonly Block[] => {
+  const known = intervals.flatMap(([of, interval]) => (interval === undefined ? [] : [{ of, interval }]))
+  if (known.length === 0) return [text("Nobody published a measurement that says how far off this may be.")]
+  const far = known.some(({ interval }) => interval.basis.isFar)
+  return [
+    text(
+      `Between what a measured value lies: conformal prediction from published measurements of the same kind, weighted by likeness (software, accelerator, size and kind of the model, number of accelerators, kind of load), each predicted by constants that its own source had no part in. The command windtunnel validate --intervals prints how often such intervals hold.${far ? " This scenario is further from every measurement than these are from each other: its interval grows with the distance, by a rule that nobody could test." : ""}`
+    ),
+    table(
+      "Prediction intervals",
+      [
+        words("of"),
+        ...levels.map((level) => ({ name: `${Math.round(100 * level)} %`, unit: "factor", show: factor })),
+        count("nearest cases"),
+        count("sources"),
+        share("median error")
+      ],
+      known.map(({ of, interval: { bands, basis } }) => [
+        of,
+        ...levels.map((level) => bands.find((band) => band.level === level)?.factor ?? null),
+        basis.cases,
+        basis.sources,
+        basis.medianError
+      ])
+    )
+  ]
+}
+
+/** "× or ÷ 1.22": from the predicted value over it to the value times it. */
+const factor = (value: number): string => `× or ÷ ${value.toFixed(2)}`
+
+const casesOf = (nearest: readonly Residual[]): readonly Block[] =>
   nearest.length === 0
-    ? [text("Nobody published a measurement that is like this scenario.")]
+    ? []
     : [
         text(
-          "Published measurements most like this scenario, by software, accelerator, size of the model and number of accelerators, each simulated just now by this version. An error above 0 is a prediction that is too slow. The constants were fitted to such measurements, all at once, and to none of them by itself."
+          "The published measurements most like this scenario, four of a source at most. An error above 0 is a prediction that is too slow; the second one is by constants that the source had no part in."
         ),
         table(
           "Measured and predicted",
           [
             words("case"),
             words("of"),
-            words("metric"),
             amount("measured", ""),
             amount("predicted", ""),
-            change("error")
+            change("error"),
+            change("without its source")
           ],
-          nearest.map((one) => [
-            one.id,
-            `${one.model} on ${one.accelerators} x ${one.accelerator}, ${one.stack}`,
-            spelled(one.metric),
-            one.measured,
-            one.predicted,
-            one.error
-          ])
+          nearest.map((one) => {
+            const [unit, scale] = unitOf(one.metric)
+            return [
+              one.id,
+              `${one.model} on ${one.accelerators} x ${titleOf(one.accelerator.name)}, ${one.stack}: ${unit}`,
+              one.measured / scale,
+              one.predicted / scale,
+              Math.expm1(-one.error),
+              Math.expm1(-one.leftOut)
+            ]
+          })
         )
       ]
 
-/** "secondsPerIteration" as people write it. */
-const spelled = (metric: string): string => metric.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+const titleOf = (name: string): string => {
+  const found = find("accelerators", name)
+  return isUnknownName(found) ? name : found.title.replace(/^(?:NVIDIA|AMD|Intel|Apple) /, "")
+}
+
+/** A metric as people write it, and the unit that its numbers are shown in. */
+const unitOf = (metric: string): readonly [name: string, scale: number] =>
+  metric === "flopsPerAccelerator"
+    ? ["TFLOP/s per accelerator", 1e12]
+    : [metric.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll("_", " "), 1]
 
 const meanings = {
+  calibrated: "calibrated here",
   measured: "measured",
   fitted: "fitted to measurements",
   published: "published",

@@ -43,10 +43,10 @@ export const unfitReport = ({ resolved, alternatives, provenance }: UnfitFinding
         title: "What would make it fit",
         blocks:
           alternatives.length === 0
-            ? [text("No small change that was planned makes it fit.")]
+            ? [text("No small change that was tried makes it fit.")]
             : [
                 table(
-                  "The smallest changes that fit, each planned anew",
+                  "The smallest changes that fit, each tried with a few requests",
                   [
                     words("change"),
                     bytes("weights"),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest"
 import {
+  batchCurve,
   breakdownBar,
+  calendarBar,
   costCurve,
   distributionCurve,
   kneeOf,
@@ -248,5 +250,72 @@ describe("text without a browser", () => {
     expect(textWidth(fitted("a very long name of something", 60))).toBeLessThanOrEqual(60)
     for (const line of linesOf("one two three four five six seven", 70)) expect(textWidth(line)).toBeLessThanOrEqual(70)
     expect(linesOf("one two", 1000)).toEqual(["one two"])
+  })
+})
+
+describe("the calendar of a run", () => {
+  const day = 86_400
+  const bars = (picture: Picture) => rectangles(picture, 20)
+  const parts = (training: number, lost: number) =>
+    calendarBar({
+      title: "A run",
+      parts: [
+        { name: "training", value: training * day, colour: "compute" },
+        { name: "checkpoints", value: 0, colour: "memory" },
+        { name: "work done again", value: lost * day, colour: "tensor" }
+      ]
+    })
+
+  test("a run that loses half has both parts at their scale, one from where the other ends", () => {
+    expect(bars(parts(5, 5))).toEqual([
+      { x: 130, width: 180, fill: "var(--compute)" },
+      { x: 310, width: 180, fill: "var(--tensor)" }
+    ])
+    expect(texts(parts(5, 5))).toContain("0 s")
+  })
+
+  test("a small loss is magnified: the axis begins late, says where, and the bar shows its cut", () => {
+    const picture = parts(95, 5)
+    // The axis goes from 90 to 100 days: training takes half of what is drawn.
+    expect(bars(picture).map(({ width }) => width)).toEqual([180, 180])
+    expect(texts(picture)).toContain("from 90 days")
+    expect(picture.svg).toContain('fill="var(--ground)"')
+    expect(picture.table.rows.map(([name, seconds]) => [name, seconds])).toEqual([
+      ["training", 95 * day],
+      ["checkpoints", 0],
+      ["work done again", 5 * day]
+    ])
+  })
+
+  test("a run without a loss, and one of no time, are drawn as well", () => {
+    expect(bars(parts(10, 0))).toHaveLength(1)
+    expect(parts(0, 0).svg).not.toContain("NaN")
+    expect(parts(0, 0).svg).not.toContain("Infinity")
+  })
+})
+
+describe("requests at once", () => {
+  const at = (requests: number, tokensPerSecond: number, answerSeconds: number) => ({
+    requests,
+    tokensPerSecond,
+    answerSeconds
+  })
+
+  test("the title says what many bring over one, and what it costs in waiting", () => {
+    const { title, table } = batchCurve({ points: [at(1, 40, 1), at(8, 300, 1.1), at(64, 1200, 2)] })
+    expect(title).toBe(
+      "64 requests at once give 30 times the tokens a second of 1; an answer takes 2 s rather than 1 s"
+    )
+    expect(table.rows).toEqual([
+      [1, 40, 1],
+      [8, 300, 1.1],
+      [64, 1200, 2]
+    ])
+  })
+
+  test("where the server takes one at a time the title says that more bring nothing", () => {
+    expect(batchCurve({ points: [at(1, 4.7, 13), at(2, 4.7, 20), at(64, 4.7, 440)] }).title).toBe(
+      "More requests at once bring nothing: 4.70 output tokens/s for 1 as for 64"
+    )
   })
 })

@@ -1,8 +1,11 @@
 /** One picture of each chart, with numbers that a person can follow; the gallery beside holds what they look like. */
 import {
+  batchCurve,
   breakdownBar,
+  calendarBar,
   costCurve,
   distributionCurve,
+  effectBars,
   loadCurve,
   memoryBar,
   scalingCurve,
@@ -48,6 +51,18 @@ export const examples: Readonly<Record<string, Picture>> = {
     parts: iteration,
     unit: "time, s",
     format: formatSeconds
+  }),
+  effects: effectBars({
+    title: "10 % more FLOP/s buys 6.4 % more tokens/s; memory bandwidth comes next with 1.2 %",
+    more: "10 % more: tokens/s",
+    less: "9.09 % less",
+    rows: [
+      { name: "FLOP/s", withMore: 0.064, withLess: -0.062 },
+      { name: "memory bandwidth", withMore: 0.012, withLess: -0.013 },
+      { name: "global batch", withMore: 0.013, withLess: null },
+      { name: "host", withMore: -0.007, withLess: 0.006 },
+      { name: "memory size", withMore: 0, withLess: 0 }
+    ]
   }),
   "load-with-goal": loadCurve({
     what: "time to first token",
@@ -95,6 +110,32 @@ export const examples: Readonly<Record<string, Picture>> = {
     unit: "requests/s",
     points: loads.slice(0, 9).map((at) => ({ at, dollars: 0.09 + 1.1 / at })),
     here: 4
+  }),
+  "batch-of-requests": batchCurve({
+    points: [1, 2, 4, 8, 16, 32, 64, 128].map((requests) => ({
+      requests,
+      tokensPerSecond: (44 * requests) / (1 + requests / 90),
+      answerSeconds: 1.5 * (1 + requests / 90)
+    })),
+    here: 16
+  }),
+  "calendar-of-a-run": calendarBar({
+    title: "93.2 % of 117 days is training; most of the rest goes to planned stops, 2.99 days",
+    parts: [
+      { name: "training", value: 109 * 86_400, colour: "compute" },
+      { name: "checkpoints", value: 10.6 * 3600, colour: "memory" },
+      { name: "work done again", value: 32.7 * 3600, colour: "tensor" },
+      { name: "until noticed", value: 63 * 3600, colour: "data" },
+      { name: "restarting", value: 10.9 * 3600, colour: "host" },
+      { name: "planned stops", value: 71.8 * 3600, colour: "other" }
+    ]
+  }),
+  "calendar-without-loss": calendarBar({
+    title: "40 % of 10 days is training",
+    parts: [
+      { name: "training", value: 4 * 86_400, colour: "compute" },
+      { name: "waiting for repair", value: 6 * 86_400, colour: "data", depth: 0.5 }
+    ]
   }),
   "replica-time": breakdownBar({
     title: "A replica spends 57 % of its time on matrices of decode steps",

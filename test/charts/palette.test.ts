@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest"
-import { colourClasses } from "../../web/model/kinds.ts"
 import { colours, contrast, inks, luminance, type Colour } from "../../src/charts/index.ts"
 
 const grounds = ["light", "dark"] as const
@@ -51,14 +50,6 @@ const apart = (one: Triple, other: Triple): number =>
 describe("the colours of the kinds of work", () => {
   const names = Object.keys(colours) as readonly Colour[]
   const pairs = names.flatMap((one, index) => names.slice(index + 1).map((other) => [one, other] as const))
-
-  test("are the viewer's", () => {
-    const viewers = colourClasses.map(({ kind, shade, light, dark }) => [
-      shade === "backward" ? shade : kind,
-      { light, dark }
-    ])
-    expect(Object.fromEntries(viewers)).toEqual(colours)
-  })
 
   // A difference (CIE 1976) of 2.3 is just noticeable; 12 is plain side by side.
   test.each(Object.entries(views).flatMap(([name, view]) => grounds.map((ground) => [name, ground, view] as const)))(

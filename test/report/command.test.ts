@@ -8,15 +8,13 @@ const json = (path: string) => JSON.parse(readFileSync(path, "utf8"))
 const server = JSON.stringify(smallServer)
 const training = JSON.stringify(smallTraining)
 
+/** Threads take longer to start than such small scenarios to simulate. */
+const onOneThread = (...args: readonly string[]) => windtunnel("report", "--workers=1", ...args)
+
 describe("windtunnel report", () => {
   test("of a scenario writes four forms, which tell the same", () =>
     inFolder(async (folder) => {
-      const { status, stdout } = await windtunnel(
-        "report",
-        write(folder, "server.json", server),
-        "--out",
-        join(folder, "out")
-      )
+      const { status, stdout } = await onOneThread(write(folder, "server.json", server), "--out", join(folder, "out"))
       expect(status).toBe(0)
       expect(readdirSync(join(folder, "out")).sort()).toEqual(["report.csv", "report.html", "report.json", "report.md"])
       const document = json(join(folder, "out", "report.json"))
@@ -32,33 +30,48 @@ describe("windtunnel report", () => {
       ])
         expect(flat(text)).toContain(answer)
       expect(document.sections.map(({ id }: { id: string }) => id)).toEqual([
-        "load", "latency", "time", "memory", "scaling", "cost", "help", "trust", "launch"
+        "load", "latency", "time", "memory", "scaling", "cost", "help", "sensitivity", "trust", "launch"
       ]) // prettier-ignore
     }))
 
   test("names the nearest measured cases, as many as eight, with both numbers", () =>
     inFolder(async (folder) => {
-      const { stdout } = await windtunnel("report", write(folder, "training.json", training), "--json")
-      const { sections, trust } = JSON.parse(stdout)
-      const { columns, rows } = sections.find(({ id }: { id: string }) => id === "trust").blocks[1].table
+      const { stdout } = await onOneThread(write(folder, "training.json", training), "--json")
+      const { sections, trust, figures } = JSON.parse(stdout)
+      const tables = sections
+        .find(({ id }: { id: string }) => id === "trust")
+        .blocks.flatMap(({ table }: { table?: { name: string } }) => table ?? [])
+      const { columns, rows } = tables.find(({ name }: { name: string }) => name === "Measured and predicted")
       expect(columns.map(({ name }: { name: string }) => name)).toEqual([
         "case",
         "of",
-        "metric",
         "measured",
         "predicted",
-        "error"
+        "error",
+        "without its source"
       ])
       expect(rows).toHaveLength(8)
-      for (const [, of, metric, measured, predicted, error] of rows) {
-        expect(of).toMatch(/^\S.* on \d+ x \S.*, \S+$/)
-        const late = /second(?:s)? per|seconds/.test(metric) ? predicted / measured - 1 : measured / predicted - 1
-        expect(error).toBeCloseTo(late, 10)
+      for (const [, of, measured, predicted, error] of rows) {
+        expect(of).toMatch(/^\S.* on \d+ x \S.*, \S+: \S/)
+        const late =
+          /second(?:s)? per|seconds/.test(of) && !/per second/.test(of) ? predicted / measured : measured / predicted
+        expect(error).toBeCloseTo(late - 1, 2)
       }
-      expect(trust).toMatch(
-        /^How sure: the 8 nearest measured cases are predicted [\d.]+ % off in the median, [\d.]+ % at worst\./
-      )
+      expect(trust).toMatch(/^How sure: nearest measured cases: [\d,]+ of \d+ sources, median error [\d.]+ % unseen/)
+      expect(figures[0].intervals.map(({ level }: { level: number }) => level)).toEqual([0.5, 0.8, 0.9])
       expect(existsSync(join(folder, "reports"))).toBe(false)
+    }))
+
+  test("tells the same interval and the same nearest cases as the run", () =>
+    inFolder(async (folder) => {
+      const file = write(folder, "training.json", training)
+      const [report, run] = [await onOneThread(file, "--json"), await windtunnel("run", file, "--json")]
+      const { figures, trust } = JSON.parse(report.stdout)
+      const { iterationSeconds } = JSON.parse(run.stdout).intervals
+      const range = figures[0].intervals.find(({ level }: { level: number }) => level === 0.9)
+      expect([range.low, range.high]).toEqual(iterationSeconds["90"])
+      const summary = (await windtunnel("run", file)).stdout.replaceAll(/\s+/g, " ")
+      expect(summary).toContain(/nearest measured cases: .* unseen/.exec(trust)?.[0])
     }))
 
   test("on one thread and on two gives the same bytes", () =>
@@ -75,7 +88,7 @@ describe("windtunnel report", () => {
     inFolder(async (folder) => {
       const kept = join(folder, "run")
       await windtunnel("run", write(folder, "training.json", training), "--out", kept, "--trace", "off")
-      const { status } = await windtunnel("report", kept, "--format", "json,md")
+      const { status } = await onOneThread(kept, "--format", "json,md")
       expect(status).toBe(0)
       expect(readdirSync(kept).sort()).toEqual(["report.json", "report.md", "result.json", "scenario.json"])
       const [run] = json(join(kept, "report.json")).runs
@@ -92,7 +105,7 @@ describe("windtunnel report", () => {
       await windtunnel("run", write(folder, "training.json", training), "--out", kept, "--trace", "off")
       const result = json(join(kept, "result.json"))
       writeFileSync(join(kept, "result.json"), JSON.stringify({ ...result, windtunnel: "0.0.1" }))
-      await windtunnel("report", kept, "--format", "json")
+      await onOneThread(kept, "--format", "json")
       expect(json(join(kept, "report.json")).runs[0].remarks).toEqual([
         expect.stringMatching(/^The run was kept by windtunnel 0\.0\.1; the numbers here are of windtunnel /)
       ])
@@ -102,7 +115,7 @@ describe("windtunnel report", () => {
     inFolder(async (folder) => {
       const dear = { ...smallServer, name: "Dear", price: { perAcceleratorHour: 4 } }
       const files = [write(folder, "a.json", server), write(folder, "b.json", JSON.stringify(dear))]
-      const { stdout } = await windtunnel("report", ...files, "--json")
+      const { stdout } = await onOneThread(...files, "--json")
       const document = JSON.parse(stdout)
       expect(document.report).toBe("comparison")
       expect(document.answer).toMatch(
@@ -118,7 +131,7 @@ describe("windtunnel report", () => {
   test("of a training and a server is refused", () =>
     inFolder(async (folder) => {
       const files = [write(folder, "a.json", server), write(folder, "b.json", training)]
-      const { status, stderr } = await windtunnel("report", ...files)
+      const { status, stderr } = await onOneThread(...files)
       expect(status).toBe(2)
       expect(stderr).toMatch(/a\.json is about serving, .*b\.json about training\n {2}expected runs of one kind/)
     }))
@@ -144,7 +157,7 @@ describe("work that does not fit", () => {
         model: "bloom-7b1",
         training: { ...smallTraining.training, recompute: "none", zeroStage: 0, microBatch: 4 }
       }
-      const { status } = await windtunnel("report", write(folder, "a.json", JSON.stringify(large)), "--out", folder)
+      const { status } = await onOneThread(write(folder, "a.json", JSON.stringify(large)), "--out", folder)
       expect(status).toBe(1)
       const { answer, sections } = json(join(folder, "report.json"))
       expect(answer).toMatch(
@@ -156,7 +169,7 @@ describe("work that does not fit", () => {
   test("of a server too", () =>
     inFolder(async (folder) => {
       const large = { ...smallServer, model: "llama-3.1-70b" }
-      const { status } = await windtunnel("report", write(folder, "a.json", JSON.stringify(large)), "--out", folder)
+      const { status } = await onOneThread(write(folder, "a.json", JSON.stringify(large)), "--out", folder)
       expect(status).toBe(1)
       expect(json(join(folder, "report.json")).answer).toMatch(
         /^Llama 3.1 70B does not fit: an accelerator needs 1\d\d GB of the [\d.]+ GB that the server may use; .* would fit\.$/

@@ -10,12 +10,12 @@ import {
   trainingReport,
   unfitReport,
   type Block,
-  type NearestCase,
   type Report,
   type Study,
   type Table
 } from "../../src/report/index.ts"
-import { servingChangesThatFit } from "../../src/scenario/index.ts"
+import { predictionInterval, type Residual } from "../../src/intervals/index.ts"
+import { servingChangesThatFit, trainingLikeness } from "../../src/scenario/index.ts"
 import { simulateServing, summariseServing } from "../../src/serving/index.ts"
 import { isImpossible, simulateTraining } from "../../src/training/index.ts"
 import { serving, smallServer, smallTraining, training } from "./resolved.ts"
@@ -28,20 +28,20 @@ const run = <S>(study: Study<S>): S => {
 
 const provenance = { version: "0", hash: "0", seed: 1, command: "windtunnel run x", scenario: {}, remarks: [] }
 
-const nearCase = (error: number): NearestCase => ({
+/** A case like the small training, whose time was predicted so much too long: measured 100 s, predicted 102 s for 0.02. */
+const nearCase = (error: number): Residual => ({
+  ...trainingLikeness(training(smallTraining)),
   id: `case ${error}`,
-  source: "a table",
-  model: "BLOOM-176B",
-  accelerator: "A100",
-  accelerators: 384,
-  stack: "megatron-deepspeed",
+  source: `table ${error}`,
+  model: "BLOOM-1b1",
   metric: "secondsPerIteration",
   measured: 100,
   predicted: 100 * (1 + error),
-  error
+  error: -Math.log1p(error),
+  leftOut: -Math.log1p(error)
 })
 
-const trainingOf = (data: object, nearest: readonly NearestCase[] = []): Report => {
+const trainingOf = (data: object, nearest: readonly Residual[] = []): Report => {
   const resolved = training(data)
   const result = simulateTraining(resolved.job)
   if (isImpossible(result)) throw new Error(result.path)
@@ -49,6 +49,7 @@ const trainingOf = (data: object, nearest: readonly NearestCase[] = []): Report 
     resolved,
     result,
     study: run(studyTraining(resolved, result)),
+    interval: predictionInterval(trainingLikeness(resolved), nearest),
     nearest,
     alternatives: [],
     provenance
@@ -65,6 +66,7 @@ const servingOf = (data: object): Report => {
     result,
     latencies,
     study: run(studyServing(resolved, result)),
+    intervals: { throughput: undefined, token: undefined, first: undefined },
     nearest: [],
     provenance
   })
@@ -95,9 +97,25 @@ describe("the report of a training", () => {
     )
   })
 
-  test("says how far the nearest cases were off: the median of 2, 6 and 10 per cent is 6", () => {
-    expect(report.trust).toContain("the 3 nearest measured cases are predicted 6 % off in the median, 10 % at worst")
-    expect(report.figures[0]?.note).toBe("nearest measured cases: 6 % off")
+  test("says between what a measured value lies: of 2, 6 and 10 per cent the second is the middle of four", () => {
+    // The scenario counts as a fourth case: half of four is two, and 6 % is the second score.
+    expect(report.trust).toContain("nearest measured cases: 2 of 2 sources")
+    const [iteration] = report.figures
+    const half = iteration?.ranges?.find(({ level }) => level === 0.5)
+    expect((half?.high ?? 0) / (iteration?.value ?? 1)).toBeCloseTo(1.0638, 3)
+    expect((iteration?.value ?? 0) / (half?.low ?? 1)).toBeCloseTo(1.0638, 3)
+  })
+
+  test("lists the nearest cases with both numbers, and the error of time", () => {
+    const cases = blocksOf(report, "trust").flatMap((one) =>
+      one.kind === "table" && one.table.name === "Measured and predicted" ? [one.table] : []
+    )[0]
+    expect(cases?.rows.map(([id, , measured, predicted]) => [id, measured, predicted])).toEqual([
+      ["case 0.02", 100, 102],
+      ["case -0.06", 100, 94],
+      ["case 0.1", 100, 110.00000000000001]
+    ])
+    expect(cases?.rows.map((row) => Number(row[4]).toFixed(4))).toEqual(["0.0200", "-0.0600", "0.1000"])
   })
 
   test("the parts of an iteration add up to it, in the table and in the picture", () => {
@@ -131,9 +149,8 @@ describe("the report of a training", () => {
     expect(unpriced.figures.some(({ unit }) => unit === "$")).toBe(false)
     expect(tableOf(unpriced, "cost").columns.some(({ unit }) => unit === "$")).toBe(false)
     expect(unpriced.assumptions).toContain("No price is given, so no cost is named (price.perAcceleratorHour).")
-    expect(unpriced.trust).toBe(
-      "No published measurement is near enough to this scenario to say how far it may be off."
-    )
+    expect(unpriced.trust).toBe("How sure: no measured case is like this: nothing says how far it may be off.")
+    expect(unpriced.figures.some(({ interval }) => interval !== undefined)).toBe(false)
   })
 })
 
@@ -160,11 +177,29 @@ describe("the report of a server", () => {
     expect(column(table, "verdict").at(-1)).toBe("overloaded")
   })
 
-  test("requests that wait for one another have no load to turn up: the breakdown stands in front", () => {
-    const batch = servingOf({ ...smallServer, workload: { ...smallServer.workload, arrivals: { batch: {} } } })
-    expect(batch.picture?.title).toMatch(/^Of a replica's time, /)
-    expect(batch.sections.map(({ id }) => id)).not.toContain("load")
-    expect(batch.sections.find(({ id }) => id === "time")?.blocks[0]?.kind).toBe("table")
+  test("requests that all come at once are drawn by their number, from one to many", () => {
+    const batch = servingOf({
+      ...smallServer,
+      workload: { ...smallServer.workload, requests: 64, arrivals: { batch: {} } }
+    })
+    expect(batch.picture?.title).toMatch(
+      /^256 requests at once give [\d.]+ times the tokens a second of 1; an answer takes/
+    )
+    const table = tableOf(batch, "load")
+    expect(column(table, "requests at once")).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256])
+    const output = column(table, "output").map(Number)
+    expect((output.at(-1) ?? 0) / (output[0] ?? 1)).toBeGreaterThan(8)
+    expect(batch.sections.find(({ id }) => id === "load")?.blocks[0]).toMatchObject({
+      text: expect.stringMatching(/^All requests come at once, so there is no load that could be turned up/)
+    })
+  })
+
+  test("what it serves within the goals is no more than what it could serve, and that no less than it was seen to do", () => {
+    const value = (name: string): number => report.figures.find((one) => one.name === name)?.value ?? Number.NaN
+    const served = column(tableOf(report, "load"), "requests served").map(Number)
+    expect(value("within the goals")).toBeGreaterThan(0)
+    expect(value("within the goals")).toBeLessThanOrEqual(value("could be served"))
+    expect(value("could be served")).toBeGreaterThanOrEqual(Math.max(...served))
   })
 
   test("a server with too much to do says what it could do", () => {
@@ -209,6 +244,7 @@ describe("the report of several runs", () => {
       resolved,
       result,
       study: run(studyTraining(resolved, result)),
+      interval: undefined,
       nearest: [],
       alternatives: [],
       provenance

@@ -108,7 +108,7 @@ describe("Markdown", () => {
     expect(outside).not.toMatch(/(?<!\\)\]\(/)
     const rows = outside.split("\n").filter((line) => line.startsWith("| "))
     const cells = rows.map((row) => row.split(/(?<!\\)\|/).length - 2)
-    expect(new Set(cells)).toEqual(new Set([2, 3]))
+    expect(new Set(cells)).toEqual(new Set([2, 3, 4]))
   })
 
   test("fences a command with backticks more widely", () => {
@@ -168,4 +168,44 @@ describe("JSON", () => {
     expect(document.sections[0].blocks[2].table.rows).toEqual([["chat", 1.5], ["=1+1", null], ["none", null]]) // prettier-ignore
     expect(JSON.stringify(document)).not.toContain("<svg")
   })
+})
+
+describe("an interval of a key figure", () => {
+  const sure: Report = {
+    ...reportWith("chat"),
+    figures: [
+      {
+        name: "iteration",
+        value: 100,
+        unit: "s",
+        shown: "100 s",
+        interval: "90 %: 80 s to 125 s",
+        ranges: [
+          { level: 0.5, low: 95, high: 105 },
+          { level: 0.9, low: 80, high: null }
+        ]
+      }
+    ]
+  }
+
+  test("stands below the figure on the page, and beside it in Markdown", () => {
+    expect(reportHtml(sure)).toContain("<dd>100 s<small>90\u00A0%: 80\u00A0s to 125\u00A0s</small></dd>")
+    expect(reportMarkdown(sure)).toContain("| iteration | 100 s | 90 %: 80 s to 125 s |  |")
+  })
+
+  test("is data in JSON and CSV: an end that nothing bounds is null, and empty", () => {
+    expect(reportDocument(sure).figures[0]?.intervals).toEqual(sure.figures[0]?.ranges)
+    expect(reportDocument(reportWith("chat")).figures[0]?.intervals).toBeNull()
+    expect(reportCsv(sure)).toContain(
+      '"iteration, 50 % interval from",95,s\r\nkey figures,,,"iteration, 50 % interval to",105,s'
+    )
+    expect(reportCsv(sure)).toContain('"iteration, 90 % interval to",,s')
+  })
+})
+
+test("every chart of the page, the first one too, has its numbers", () => {
+  const html = reportHtml(reportWith("chat"))
+  const charts = html.match(/<figure>/g) ?? []
+  expect(charts).toHaveLength(1)
+  expect(html.match(/<summary>The numbers<\/summary>/g)).toHaveLength(charts.length)
 })
