@@ -120,10 +120,10 @@ const goHome = (): void => {
 
 const startPage = (): HTMLElement =>
   makeStartPage({
-    client,
     onFile: () => askForFile("open"),
-    onScenario: async (text) => {
-      const run = await simulated(text)
+    onShipped: async (name) => {
+      const text = await client.ask("shipped", name)
+      const run = text === undefined ? badFile("there is no such scenario") : await simulated(text)
       if ("_tag" in run) return run.message
       show([run])
       return undefined

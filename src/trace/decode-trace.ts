@@ -1,6 +1,4 @@
 /** Reading a trace file: nothing in it is believed before it is checked, so a trace that was read is safe to index. */
-import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import {
   type ColumnSource,
   flowsFrom,
@@ -10,9 +8,10 @@ import {
   templateEntriesFrom,
   templatesFrom
 } from "./columns.ts"
+import { decodeHeader } from "./decode-header.ts"
 import { pathKey, siblingPath, templateStreams } from "./sibling-tracks.ts"
 import type { Trace } from "./trace.ts"
-import { aligned, alignmentBytes, Header, magic, preludeBytes, version } from "./trace-file.ts"
+import { aligned, alignmentBytes, magic, preludeBytes, version, type ColumnPlace } from "./trace-file.ts"
 
 /** Why a file is not a trace that can be read. */
 export interface TraceError {
@@ -23,7 +22,6 @@ export interface TraceError {
 }
 
 const bad = (problem: TraceError["problem"], detail: string): TraceError => ({ _tag: "BadTrace", problem, detail })
-const decodeHeader = Schema.decodeUnknownOption(Schema.fromJsonString(Header))
 
 /** The trace of a file, its columns being views of the file where they are aligned; or what is wrong with the file. */
 export const decodeTrace = (bytes: Uint8Array): Trace | TraceError => {
@@ -37,9 +35,8 @@ export const decodeTrace = (bytes: Uint8Array): Trace | TraceError => {
   const headerEnd = preludeBytes + prelude.getUint32(12, true)
   if (bytes.length < headerEnd) return bad("truncated", `${bytes.length} of at least ${headerEnd} bytes`)
 
-  const decoded = decodeHeader(new TextDecoder().decode(bytes.subarray(preludeBytes, headerEnd)))
-  if (Option.isNone(decoded)) return bad("damaged", "the header is not as it should be")
-  const header = decoded.value
+  const header = decodeHeader(new TextDecoder().decode(bytes.subarray(preludeBytes, headerEnd)))
+  if (header === undefined) return bad("damaged", "the header is not as it should be")
   const columnsStart = aligned(headerEnd)
   const fileBytes = columnsStart + header.columnsBytes
   if (bytes.length < fileBytes) return bad("truncated", `${bytes.length} of ${fileBytes} bytes`)
@@ -63,7 +60,7 @@ export const decodeTrace = (bytes: Uint8Array): Trace | TraceError => {
   return damage === undefined ? trace : bad("damaged", `${damage} has a value that cannot be`)
 }
 
-const columnReader = (columnBytes: Uint8Array, places: Header["columns"]) => {
+const columnReader = (columnBytes: Uint8Array, places: readonly ColumnPlace[]) => {
   const missing: Array<string> = []
   const placeOf = (table: string, name: string, type: "i32" | "f64"): readonly [start: number, rows: number] => {
     const bytesPerRow = type === "i32" ? 4 : 8

@@ -9,7 +9,6 @@
  *
  * Numbers are little-endian, as is every machine that runs a browser. The same trace gives the same bytes.
  */
-import * as Schema from "effect/Schema"
 import type { Table } from "./columns.ts"
 import type { Trace } from "./trace.ts"
 
@@ -18,33 +17,32 @@ export const version = 1
 export const preludeBytes = 16
 export const alignmentBytes = 8
 
-const Index = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
-const Column = Schema.Struct({
-  table: Schema.String,
-  name: Schema.String,
-  type: Schema.Literals(["i32", "f64"]),
-  rows: Index,
+/** Where a column is. */
+export interface ColumnPlace {
+  readonly table: string
+  readonly name: string
+  readonly type: "i32" | "f64"
+  readonly rows: number
   /** From the first column's first byte. */
-  offset: Index
-})
+  readonly offset: number
+}
 
 /** The header: `tracks` are paths as indices into `pathParts`, `counters` are pairs of a track and a name. */
-export const Header = Schema.Struct({
-  names: Schema.Array(Schema.String),
-  pathParts: Schema.Array(Schema.String),
-  tracks: Schema.Array(Schema.Array(Index)),
-  counters: Schema.Array(Schema.Tuple([Index, Index])),
-  columns: Schema.Array(Column),
+export interface Header {
+  readonly names: readonly string[]
+  readonly pathParts: readonly string[]
+  readonly tracks: readonly (readonly number[])[]
+  readonly counters: readonly (readonly [track: number, name: number])[]
+  readonly columns: readonly ColumnPlace[]
   /** Length of all columns with the gaps between them. */
-  columnsBytes: Index
-})
-export type Header = typeof Header.Type
+  readonly columnsBytes: number
+}
 
 export const aligned = (bytes: number): number => Math.ceil(bytes / alignmentBytes) * alignmentBytes
 
 /** The file of a trace. */
 export const encodeTrace = (trace: Trace): Uint8Array<ArrayBuffer> => {
-  const columns: Array<{ readonly place: Header["columns"][number]; readonly values: Int32Array | Float64Array }> = []
+  const columns: Array<{ readonly place: ColumnPlace; readonly values: Int32Array | Float64Array }> = []
   let columnsBytes = 0
   for (const [table, values] of Object.entries(tablesOf(trace))) {
     for (const [name, column] of Object.entries(values)) {

@@ -3,9 +3,9 @@ import type { Page } from "playwright-core"
 import { describe, expect, test } from "vitest"
 import { findings } from "./axe.ts"
 import { fixture } from "./fixture.ts"
-import type { Probe } from "./page.ts"
+import { openViewer, type Probe } from "./page.ts"
 
-const { onPage } = fixture("small-server", ["--lanes"])
+const { onPage, browser } = fixture("small-server", ["--lanes"])
 
 const spanOf = ({ start, end }: { readonly start: number; readonly end: number }): number => end - start
 const figure = ({ runs }: Probe, label: string): number => runs[0]!.figures.find((one) => one.label === label)!.value
@@ -23,13 +23,26 @@ const brush = async (page: Page, title: RegExp, from: number, to: number): Promi
   await page.mouse.up()
 }
 
+/** Where a chart's plot is, by its hairlines. */
+const plotOf = (page: Page, title: RegExp): Promise<{ left: number; right: number; width: number }> =>
+  page.getByRole("img", { name: title }).evaluate((picture: SVGSVGElement) => {
+    const line = picture.querySelector("line")!
+    return {
+      left: Number(line.getAttribute("x1")),
+      right: Number(line.getAttribute("x2")),
+      width: picture.viewBox.baseVal.width
+    }
+  })
+
 describe("a server", () => {
   test("begins with the verdict, the latencies and where a replica's time goes", () =>
     onPage(async ({ page, until }) => {
       const panel = page.locator("#panel")
       await until(({ runs }) => runs.length === 1)
       expect(await panel.locator(".verdict").textContent()).toMatch(/^stable: /)
-      expect(await panel.locator("figcaption").first().textContent()).toMatch(/^\d+ % of a replica's time is /)
+      expect(await panel.locator("svg.chart").first().getAttribute("aria-label")).toMatch(
+        /^\d+ % of a replica's time is /
+      )
       const rows = await panel
         .locator("table", { hasText: "Latencies" })
         .locator("tbody tr td:first-child")
@@ -43,14 +56,14 @@ describe("a server", () => {
       await page.keyboard.press("Digit6")
       const titles = await page.locator("#panel svg.chart").evaluateAll((charts) => charts.map((one) => one.ariaLabel))
       expect(titles).toHaveLength(9)
-      expect(titles[0]).toMatch(/^First token: half within [\d.]+ ms, 99 % within [\d.]+ ms$/)
-      expect(titles[4]).toMatch(/^First token over time: p99 at most [\d.]+ ms$/)
+      expect(titles[0]).toMatch(/^Time to first token: half within [\d.]+ ms, 99 % within [\d.]+ ms$/)
+      expect(titles[4]).toMatch(/^Time to first token over the run: p99 at most [\d.]+ ms$/)
       expect(titles[8]).toMatch(/^KV cache: at most [\d.]+ % in use$/)
       expect(
         await page
           .locator("#panel svg.chart")
           .first()
-          .locator("text", { hasText: /^p(50|99)$/ })
+          .locator("text", { hasText: /^p(50|99) [\d.]+ ms$/ })
           .count()
       ).toBe(2)
     }))
@@ -59,10 +72,10 @@ describe("a server", () => {
     onPage(async ({ page, until, probe }) => {
       const { bounds } = await probe()
       await page.keyboard.press("Digit6")
-      await brush(page, /^First token over time/, 0.4, 0.6)
+      await brush(page, /^Time to first token over the run/, 0.4, 0.6)
       const { view } = await until((now) => spanOf(now.view.window) < spanOf(bounds) * 0.4)
-      // The plot is 294 of the chart's 360 pixels and begins at the 56th.
-      const expected = bounds.start + (spanOf(bounds) * (0.4 * 360 - 56)) / 294
+      const { left, right, width } = await plotOf(page, /^Time to first token over the run/)
+      const expected = bounds.start + (spanOf(bounds) * (0.4 * width - left)) / (right - left)
       expect(Math.abs(view.window.start - expected)).toBeLessThan(spanOf(bounds) * 0.02)
     }))
 
@@ -70,7 +83,7 @@ describe("a server", () => {
     onPage(async ({ page, until, probe }) => {
       const { bounds } = await probe()
       await page.keyboard.press("Digit6")
-      await page.locator("svg circle").first().click({ force: true })
+      await page.locator("svg [data-dot]").first().click({ force: true })
       const { view } = await until((now) => spanOf(now.view.window) < spanOf(bounds) * 0.1)
       expect(spanOf(view.window)).toBeCloseTo(spanOf(bounds) / 60, 1)
     }))
@@ -80,12 +93,19 @@ describe("a server", () => {
       const requests = ({ rows }: Probe): readonly string[] =>
         rows.map(({ label }) => label).filter((label) => label.startsWith("request "))
       await page.keyboard.press("Digit6")
-      await brush(page, /^End to end/, 0.8, 0.99)
+      await brush(page, /^Time from end to end/, 0.8, 0.99)
       const some = await until((now) => now.view.requests !== undefined)
       expect(some.view.requests!.metric).toBe("e2e")
       expect(some.view.requests!.tracks.length).toBeGreaterThan(5)
       expect(some.view.requests!.tracks.length).toBeLessThan(250)
       expect(requests(some)).toHaveLength(some.view.requests!.tracks.length)
+      // The address keeps what was brushed.
+      await page.waitForFunction(() => location.hash.includes("req=e2e"))
+      const other = await openViewer(browser(), page.url())
+      const same = await other.until((now) => now.view.requests !== undefined)
+      expect(same.view.requests).toEqual(some.view.requests)
+      expect(requests(same)).toEqual(requests(some))
+      await other.page.context().close()
       await page.getByRole("button", { name: "Show all requests" }).click()
       expect(requests(await until((now) => now.view.requests === undefined))).toHaveLength(500)
     }))
@@ -105,7 +125,12 @@ describe("a server", () => {
       expect(facts).toContain(`prompt${prompt} tokens`)
       expect(facts).toContain(`1 prefill, ${Number(answer) - 1} decode`)
       expect(facts).toContain("preemptednever")
-      expect(await panel.locator("table", { hasText: "Where the time goes" }).locator("tbody tr").count()).toBe(3)
+      expect(await panel.locator("svg.chart").first().getAttribute("aria-label")).toMatch(
+        /^\d+ % of its [\d.]+ m?s is (?:waiting|prefill|decode)$/
+      )
+      await panel.locator("details.numbers summary").first().click()
+      const parts = await panel.locator("details.numbers tbody tr td:first-child").allTextContents()
+      expect(parts.slice(0, 3)).toEqual(["waiting", "prefill", "decode"])
       await panel
         .getByRole("button", { name: /decode/ })
         .first()

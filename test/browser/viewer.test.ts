@@ -30,7 +30,7 @@ describe("the picture", () => {
       expect(new Set(rectangles.map(({ row }) => row)).size).toBe(12)
       expect(await page.title()).toBe("BLOOM-176B pre-training on Jean Zay · Windtunnel")
       expect(await page.locator(".axis text").first().textContent()).toBe("0")
-      expect(await page.locator("figcaption").first().textContent()).toMatch(
+      expect(await page.locator("#panel svg.chart").first().getAttribute("aria-label")).toMatch(
         /^\d+ % of an iteration of 1\d\d s is matrix products$/
       )
     }))
@@ -114,7 +114,128 @@ describe("the picture", () => {
     }))
 })
 
+describe("panels", () => {
+  test("memory is stacked by kind, and the kinds at the peak add up to it", () =>
+    onPage(async ({ page }) => {
+      await page.keyboard.press("Digit4")
+      const figure = page.locator(".memory-course")
+      expect(await figure.locator("figcaption").textContent()).toMatch(
+        /^rank 0 \(stage 0\): at most [\d.]+ GB of 80 GB, after [\d.]+ s$/
+      )
+      const kinds = await figure.locator("tbody tr td:first-child").allTextContents()
+      expect(kinds).toEqual(["weights", "gradients", "optimizer", "context", "activations", "working"])
+      expect(await figure.locator("path.layer").count()).toBe(kinds.length)
+      const sizes = await figure.locator("tbody tr td:last-child").allTextContents()
+      const sum = sizes.reduce((all, size) => all + Number.parseFloat(size), 0)
+      const [, peak] = /at most ([\d.]+) GB/.exec((await figure.locator("figcaption").textContent()) ?? "")!
+      expect(Math.abs(sum - Number(peak))).toBeLessThan(0.1)
+      // The rank under the keyboard is the one that is shown.
+      await page.locator("[role=treeitem][aria-label^='node 44']").click()
+      await page.waitForFunction(() =>
+        document.querySelector(".memory-course figcaption")?.textContent?.includes("stage 11")
+      )
+    }))
+
+  test("an area has its table, its exposed communication and its bubble, as the breakdown has them", () =>
+    onPage(async ({ page, until }) => {
+      await page.keyboard.press("Control+a")
+      await until(({ view }) => view.area !== undefined)
+      const facts = Object.fromEntries(
+        await page
+          .locator("#panel dl > div")
+          .evaluateAll((rows) =>
+            rows.map((row) => [row.querySelector("dt")?.textContent ?? "", row.querySelector("dd")?.textContent ?? ""])
+          )
+      ) as Readonly<Record<string, string>>
+      const { result } = JSON.parse(readFileSync(join(run, "result.json"), "utf8")) as {
+        readonly result: {
+          readonly iterationSeconds: number
+          readonly breakdown: { readonly exposed: { readonly tensor: number } }
+        }
+      }
+      // All-reduces of tensor parallelism lie between the kernels, and nothing hides them.
+      expect(Number.parseFloat(facts["tensor parallel"]!)).toBeCloseTo(result.breakdown.exposed.tensor, 1)
+      const seconds = ["work", "exposed communication", "bubble"].map((name) => Number.parseFloat(facts[name]!))
+      expect(seconds.reduce((sum, one) => sum + one, 0) / result.iterationSeconds).toBeCloseTo(1, 2)
+      expect(await page.locator("#panel thead th").allTextContents()).toEqual([
+        "name",
+        "count",
+        "total",
+        "mean",
+        "p99",
+        "share"
+      ])
+      // The address keeps the area.
+      await page.waitForFunction(() => location.hash.includes("area="))
+      const area = (await until(() => true)).view.area!
+      const other = await openViewer(browser(), page.url())
+      const same = (await other.until(({ view }) => view.area !== undefined)).view.area!
+      expect(new Set(same.tracks)).toEqual(new Set(area.tracks))
+      await other.page.context().close()
+    }))
+})
+
+describe("the critical path", () => {
+  test("adds up to the iteration, and is highlighted in the timeline when it is wanted", () =>
+    onPage(async ({ page, until, probe }) => {
+      const { path, bounds } = await probe()
+      expect(path.slices.length).toBeGreaterThan(200)
+      expect(path.seconds).toBeCloseTo(bounds.end, 6)
+      await page.keyboard.press("Digit5")
+      expect(await page.locator("#panel svg.chart").first().getAttribute("aria-label")).toMatch(
+        /^The critical path takes 1\d\d s through \d+ slices$/
+      )
+      const ink = (): Promise<number> =>
+        page.evaluate(() => {
+          const canvas = document.querySelector<HTMLCanvasElement>("canvas.picture")!
+          const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height)
+          let sum = 0
+          for (let index = 0; index < data.length; index += 4) sum += (255 - data[index]!) * (data[index + 3]! / 255)
+          return sum
+        })
+      const everything = await ink()
+      await page.getByRole("button", { name: "Highlight in the timeline" }).click()
+      await page.waitForFunction(() => location.hash.includes("path=1"))
+      // What is not on the path fades.
+      expect(await ink()).toBeLessThan(everything * 0.6)
+      const other = await openViewer(browser(), page.url())
+      await other.until((now) => now.rectangles.length > 0)
+      expect(await other.page.getByRole("button", { name: "Show everything" }).getAttribute("aria-pressed")).toBe(
+        "true"
+      )
+      await other.page.context().close()
+      await page.keyboard.press("KeyP")
+      await until(() => true)
+      await page.waitForTimeout(100)
+      expect(await ink()).toBe(everything)
+    }))
+})
+
 describe("hands", () => {
+  test("in the minimap: a drag chooses a window, the window is dragged and moved by keys, a double click shows the whole", () =>
+    onPage(async ({ page, until }) => {
+      const map = (await page.locator(".minimap").boundingBox())!
+      const at = (share: number): readonly [number, number] => [map.x + map.width * share, map.y + map.height / 2]
+      await page.keyboard.press("KeyW")
+      await page.keyboard.press("KeyW")
+      await page.keyboard.press("KeyW")
+      const { view, bounds } = await until((now) => spanOf(now.view.window) < spanOf(now.bounds) / 2)
+      const middle = (view.window.start + view.window.end) / 2 / spanOf(bounds)
+      await page.mouse.move(...at(middle))
+      await page.mouse.down()
+      await page.mouse.move(...at(middle - 0.1), { steps: 3 })
+      await page.mouse.up()
+      const moved = await until((now) => now.view.window.start < view.window.start - 1)
+      expect(view.window.start - moved.view.window.start).toBeCloseTo(0.1 * spanOf(bounds), 0)
+      expect(spanOf(moved.view.window)).toBeCloseTo(spanOf(view.window), 6)
+      const brush = page.getByRole("slider", { name: "Window of the timeline" })
+      await brush.focus()
+      await page.keyboard.press("End")
+      await until((now) => Math.abs(now.view.window.end - bounds.end) < 1e-6)
+      await brush.dblclick()
+      await until((now) => spanOf(now.view.window) === spanOf(bounds))
+    }))
+
   test("W and S zoom, A and D pan, 0 shows the whole, on any layout", () =>
     onPage(async ({ until, page }) => {
       await page.keyboard.press("KeyW")
@@ -401,7 +522,7 @@ describe("files", () => {
           traceEvents: [
             { ph: "M", name: "process_name", pid: 1, args: { name: attack } },
             { ...slice(attack, 0, 5), cat: attack, args: { [attack]: attack, deep: { a: [attack] } } },
-            slice("x".repeat(1_000_000), 5, 5),
+            slice("x".repeat(10_000_000), 5, 5),
             slice("backwards", 3, -1),
             ...Array.from({ length: 3000 }, (_, level) => slice("deep", level / 1000, 10 - level / 1000))
           ]
@@ -434,6 +555,17 @@ describe("files", () => {
       // What was shown before is still there.
       expect((await probe()).rectangles.some(({ name }) => name === attack)).toBe(true)
       expect(await page.evaluate("window.pwned")).toBeUndefined()
+    }))
+
+  test("arguments nested deeper than anything recursive can read are no harm", () =>
+    onPage(async ({ until, drop, page }) => {
+      const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
+      const whole = `{"traceEvents":[{"ph":"X","name":"well","pid":1,"tid":1,"ts":0,"dur":5,"args":{"deep":${deep}}}]}`
+      await drop("deep.json", new TextEncoder().encode(whole))
+      await until((now) => now.rectangles.some(({ name }) => name === "well"))
+      await page.keyboard.press("Period")
+      await until((now) => now.view.selection !== undefined)
+      expect(await page.locator("#panel h2").textContent()).toBe("well")
     }))
 
   test("the policy of the page refuses a script that got in all the same", async () => {

@@ -126,7 +126,7 @@ describe("the result of a server", () => {
       latency: { ttft: { mean: 0.2, p50: 0.1, p90: 0.3, p95: 0.35, p99: 0.4 }, tpot: { p50: null } },
       distributions: { ttft: [0.1, 0.2], e2e: "none" },
       classes: [{ objectives: {} }, { objectives: { ttftSeconds: 0.5 } }],
-      series: { until: [1, 2], running: [3, null] },
+      series: { until: [1, 2], running: [3, null], preemptionsPerSecond: [0, 0.5], cacheHitShare: [null, 0.9] },
       breakdown: {
         replica: {
           prefill: { gemm: 0.1, transfer: 0.05 },
@@ -150,6 +150,8 @@ describe("the result of a server", () => {
     expect(figures.distributions).toEqual({ ttft: [0.1, 0.2], tpot: [], e2e: [], queueing: [] })
     expect(figures.goals).toEqual({ ttft: 0.5 })
     expect(figures.series.running).toEqual([3, Number.NaN])
+    expect(figures.series.preemptionsPerSecond).toEqual([0, 0.5])
+    expect(figures.series.cacheHitShare).toEqual([Number.NaN, 0.9])
     expect(figures.overTime.until).toEqual([])
   })
 

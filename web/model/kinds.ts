@@ -1,9 +1,9 @@
 /**
- * Kinds of work, and the one colour that each has everywhere.
+ * Kinds of work, and the one colour that each has everywhere: that of `charts`.
  *
- * A colour class is a kind in one of its shades: forward and backward are two shades of one hue. The colours keep their
- * distance for readers with protanopia and deuteranopia as well, which test/web/kinds.test.ts computes.
+ * A colour class is a kind in one of its shades: forward and backward are two shades of one hue.
  */
+import { colours, luminance, type Colour } from "../../src/charts/index.ts"
 
 export const kinds = ["compute", "tensor", "pipeline", "data", "expert", "context", "memory", "host", "other"] as const
 export type Kind = (typeof kinds)[number]
@@ -27,18 +27,12 @@ interface ColourClass {
   readonly dark: string
 }
 
-export const colourClasses: readonly ColourClass[] = [
-  { kind: "compute", shade: "plain", light: "#2973c3", dark: "#3e8add" },
-  { kind: "compute", shade: "backward", light: "#91bce9", dark: "#a9cef3" },
-  { kind: "tensor", shade: "plain", light: "#e78508", dark: "#ea8e28" },
-  { kind: "pipeline", shade: "plain", light: "#0f8974", dark: "#49b999" },
-  { kind: "data", shade: "plain", light: "#6a3d97", dark: "#794cb0" },
-  { kind: "expert", shade: "plain", light: "#d473b4", dark: "#ef8dc5" },
-  { kind: "context", shade: "plain", light: "#dfc93d", dark: "#e5d149" },
-  { kind: "memory", shade: "plain", light: "#7a4a1d", dark: "#9d6735" },
-  { kind: "host", shade: "plain", light: "#9f9f9f", dark: "#7e7e7e" },
-  { kind: "other", shade: "plain", light: "#c8cdd3", dark: "#50565d" }
-]
+/** In the order of the palette. */
+export const colourClasses: readonly ColourClass[] = (Object.keys(colours) as readonly Colour[]).map((name) => ({
+  kind: name === "backward" ? "compute" : name,
+  shade: name === "backward" ? "backward" : "plain",
+  ...colours[name]
+}))
 
 const classOf = (kind: Kind, shade: ColourClass["shade"] = "plain"): number =>
   colourClasses.findIndex((one) => one.kind === kind && one.shade === shade)
@@ -62,7 +56,12 @@ const streams: ReadonlyMap<string, number> = new Map([
   ["expert", expert],
   ["context", context],
   ["memory", memory],
-  ["host", host]
+  ["host", host],
+  // Of the course of a whole run.
+  ["saving", memory],
+  ["until noticed", pipeline],
+  ["swapping nodes", data],
+  ["restart", host]
 ])
 
 const isBackward = (name: string): boolean => /^(?:B|Bi|W) \d|gradient|backward|recompute|^(?:\d+ )?decode/i.test(name)
@@ -105,15 +104,6 @@ export const kindOfColour = (colour: number): Kind => colourClasses[colour]?.kin
 
 /** Colours by class for a ground. */
 export const palette = (ground: "light" | "dark"): readonly string[] => colourClasses.map((one) => one[ground])
-
-/** Relative luminance of a colour such as #2a6fbb (WCAG 2). */
-export const luminance = (hex: string): number => {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255
-    return value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
-  })
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-}
 
 /** Black or white, whichever stands out more on a colour. */
 export const inkOn = (hex: string): "#000000" | "#ffffff" => (luminance(hex) > 0.179 ? "#000000" : "#ffffff")

@@ -18,6 +18,14 @@ export const metricNames: Readonly<Record<Metric, string>> = {
   queueing: "in the queue"
 }
 
+/** As an axis says it. */
+export const longNames: Readonly<Record<Metric, string>> = {
+  ttft: "time to first token",
+  tpot: "time per token",
+  e2e: "time from end to end",
+  queueing: "time in the queue"
+}
+
 export const quantileNames = ["mean", "p50", "p90", "p95", "p99"] as const
 
 export interface LatencyCourse {
@@ -44,6 +52,9 @@ export interface ServingFigures {
     readonly running: readonly number[]
     readonly waiting: readonly number[]
     readonly keyValueShare: readonly number[]
+    readonly preemptionsPerSecond: readonly number[]
+    /** NaN where no prompt was looked up. */
+    readonly cacheHitShare: readonly number[]
   }
   readonly overTime: {
     readonly until: readonly number[]
@@ -88,7 +99,9 @@ export const readServing = (result: RunResult | undefined): ServingFigures | und
       finishedPerSecond: column("finishedPerSecond"),
       running: column("running"),
       waiting: column("waiting"),
-      keyValueShare: column("keyValueShare")
+      keyValueShare: column("keyValueShare"),
+      preemptionsPerSecond: column("preemptionsPerSecond"),
+      cacheHitShare: column("cacheHitShare")
     },
     overTime: {
       until: numbersOf(overTime["until"]),

@@ -96,6 +96,12 @@ const childrenOf = (
   return ordered.map((child) => nodeOf(child, level, trace, used))
 }
 
+/** The kinds of a rank's memory: a closer look at the counter of the rank, which stands beside it. */
+const isDetail = ({ label, children }: TreeNode): boolean =>
+  label === "memory" &&
+  children.length > 0 &&
+  children.every(({ counter, id }) => counter >= 0 || id.endsWith("#slices"))
+
 const nodeOf = (start: Draft, level: number, trace: Timeline["trace"], used: ReadonlySet<number>): TreeNode => {
   let draft = start
   const labels = [draft.path.at(-1) ?? ""]
@@ -131,9 +137,10 @@ const nodeOf = (start: Draft, level: number, trace: Timeline["trace"], used: Rea
             others: []
           }
         ]
-  const children = [...own, ...inner, ...counterNodes]
+  const details = inner.filter(isDetail)
+  const children = [...own, ...inner.filter((node) => !details.includes(node)), ...counterNodes, ...details]
   const isRank =
-    children.every((node) => node.children.length === 0) &&
+    children.every((node) => node.children.length === 0 || isDetail(node)) &&
     (children.length <= fewStreams || children.some((node) => streamOrder.includes(node.label)))
   const headline = isRank ? (children.find(({ track }) => track >= 0)?.track ?? -1) : -1
   const others = isRank
@@ -172,9 +179,10 @@ export const foldedAtFirst = (roots: readonly TreeNode[]): ReadonlySet<string> =
     for (const node of nodes) {
       rows++
       if (node.children.length === 0) continue
-      const isRank = node.headline >= 0
+      const isRank = node.headline >= 0 || isDetail(node)
       const inner = fold(node.children)
-      if (isRank ? nodes.length > 3 : inner > mostOpen && node.level > 1) folded.add(node.id)
+      if (isRank ? nodes.length > 3 || (isDetail(node) && node.level > 1) : inner > mostOpen && node.level > 1)
+        folded.add(node.id)
       else rows += inner
     }
     return rows

@@ -1,21 +1,19 @@
 /** The start page: the shipped scenarios as cards, and a place for files. */
+import { cards as shipped } from "virtual:windtunnel-cards"
 import { formatCount } from "../../src/units/index.ts"
-import { h, replace, svg } from "../view/dom.ts"
+import { h, svg } from "../view/dom.ts"
 import { theme } from "../view/theme.ts"
-import type { Client } from "../what-if/client.ts"
-import type { Card } from "../what-if/protocol.ts"
+import type { Card } from "./card.ts"
 import { scheduleBoxes } from "./schedule-picture.ts"
 
 export interface StartOptions {
-  readonly client: Client
   readonly onFile: () => void
-  /** Simulates and shows; answers what went wrong. */
-  readonly onScenario: (text: string) => Promise<string | undefined>
+  /** Simulates a shipped scenario and shows it; answers what went wrong. */
+  readonly onShipped: (name: string) => Promise<string | undefined>
 }
 
-export const makeStartPage = ({ client, onFile, onScenario }: StartOptions): HTMLElement => {
+export const makeStartPage = ({ onFile, onShipped }: StartOptions): HTMLElement => {
   const status = h("p", { class: "status", role: "status", "aria-live": "polite" })
-  const cards = h("div", { class: "cards" }, h("p", { class: "loading" }, "Loading the scenarios…"))
   const say = (message: string, isError: boolean): void => {
     status.textContent = message
     status.classList.toggle("error", isError)
@@ -24,41 +22,12 @@ export const makeStartPage = ({ client, onFile, onScenario }: StartOptions): HTM
   const open = async (card: Card): Promise<void> => {
     say(`Simulating ${card.title}…`, false)
     try {
-      const failure = await onScenario(card.text)
+      const failure = await onShipped(card.name)
       if (failure !== undefined) say(failure, true)
     } catch (error) {
       say(error instanceof Error ? error.message : String(error), true)
     }
   }
-  client
-    .ask("cards", null)
-    .then((found) => {
-      const groups = Map.groupBy(found ?? [], ({ name }) => (name.includes("/") ? (name.split("/")[0] ?? "") : ""))
-      replace(
-        cards,
-        ...[...groups].flatMap(([group, own]) => [
-          group === "" ? null : h("h2", {}, group.replaceAll("-", " ")),
-          h(
-            "ul",
-            {},
-            ...own.map((card) =>
-              h(
-                "li",
-                {},
-                cardOf(card, () => void open(card))
-              )
-            )
-          )
-        ])
-      )
-    })
-    .catch((error: unknown) => {
-      replace(
-        cards,
-        h("p", { class: "empty" }, "The simulator could not be loaded; recorded traces can be opened all the same.")
-      )
-      say(error instanceof Error ? error.message : String(error), true)
-    })
   return h(
     "main",
     { class: "start" },
@@ -80,9 +49,28 @@ export const makeStartPage = ({ client, onFile, onScenario }: StartOptions): HTM
       )
     ),
     status,
-    cards
+    h("div", { class: "cards" }, ...cardGroups(open))
   )
 }
+
+/** Cards by the folder that they are in, the top one first. */
+const cardGroups = (open: (card: Card) => Promise<void>): readonly (HTMLElement | null)[] =>
+  [...Map.groupBy(shipped, ({ name }) => (name.includes("/") ? (name.split("/")[0] ?? "") : ""))]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .flatMap(([group, own]) => [
+      group === "" ? null : h("h2", {}, group.replaceAll("-", " ")),
+      h(
+        "ul",
+        {},
+        ...own.map((card) =>
+          h(
+            "li",
+            {},
+            cardOf(card, () => void open(card))
+          )
+        )
+      )
+    ])
 
 const cardOf = (card: Card, onClick: () => void): HTMLElement =>
   h(

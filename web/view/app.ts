@@ -2,16 +2,17 @@
 import { readLink, writeLink } from "../base/link-state.ts"
 import { criticalPath, type CriticalPath } from "../model/critical-path.ts"
 import { trackOfHit } from "../model/place.ts"
+import { metrics } from "../model/serving-result.ts"
 import { nodesOf } from "../model/tree.ts"
 import { linkOf, viewOfLink } from "./address.ts"
 import { commandList } from "./command-list.ts"
-import { commandOf } from "./commands.ts"
 import { h } from "./dom.ts"
 import { makeHeader } from "./header.ts"
+import { listenToKeys } from "./keys.ts"
 import { makeNavigation } from "./navigation.ts"
 import { followsWindow, panelOf, tabNames, tabsOf } from "./panels.ts"
 import { pictureOf } from "./picture.ts"
-import { firstView, sceneOf, type Run, type Scene, type View } from "./session.ts"
+import { firstView, sceneOf, withCourse, type Run, type Scene, type View } from "./session.ts"
 import { makeTabs } from "./tabs.ts"
 import { applyTheme, onSystemGround, switchGround } from "./theme.ts"
 import { makeTimelineView } from "./timeline-view.ts"
@@ -86,7 +87,12 @@ export const makeApp = (options: AppOptions): App => {
     const [run] = scene?.runs ?? []
     if (run?.scenario === undefined) return header.say("This trace has no scenario that could be changed", true)
     if (whatIf !== undefined) return closeWhatIf()
-    whatIf = options.makeWhatIf(run, (next) => open([next], true), closeWhatIf)
+    whatIf = options.makeWhatIf(
+      run,
+      // A change of a whole run is looked at as the run was.
+      (next) => open([withCourse(next, scene?.runs[0]?.iteration !== undefined)], true),
+      closeWhatIf
+    )
     element.querySelector(".side-panel")?.replaceChildren(whatIf.element)
     element.classList.add("with-side")
     whatIf.focus()
@@ -97,6 +103,10 @@ export const makeApp = (options: AppOptions): App => {
     whatIf = undefined
     element.querySelector(".side-panel")?.replaceChildren()
     element.classList.remove("with-side")
+  }
+  const showCourse = (isShown: boolean): void => {
+    const [run] = scene?.runs ?? []
+    if (run !== undefined && (run.iteration !== undefined) !== isShown) open([withCourse(run, isShown)], true)
   }
   const foldPanel = (): void => void element.classList.toggle("without-panel")
 
@@ -169,7 +179,8 @@ export const makeApp = (options: AppOptions): App => {
       path: currentPath,
       togglePath,
       compareWithFile: () => options.askForFile("compare"),
-      endCompare: () => open(scene?.runs.slice(0, 1) ?? [])
+      endCompare: () => open(scene?.runs.slice(0, 1) ?? []),
+      showCourse
     })
     tabs.show(view.tab, tabsOf(scene), panel)
   }
@@ -179,45 +190,30 @@ export const makeApp = (options: AppOptions): App => {
     timeline.refresh()
   }
   onSystemGround(redraw)
-  window.addEventListener("resize", () => timeline.refresh())
-
-  // -------------------------------------------------------------------------------------------------------------- keys
-
-  const isTyping = (target: EventTarget | null): boolean =>
-    target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable)
-
-  window.addEventListener("keydown", (event) => {
-    if (scene === undefined || !element.isConnected || document.querySelector("dialog[open]") !== null) return
-    const pressed = commandOf(commands, event)
-    if (isTyping(event.target) && !(event.ctrlKey || event.metaKey)) return
-    if (isTyping(event.target) && pressed?.id === "select-all") return
-    if (
-      event.target instanceof HTMLElement &&
-      event.target.closest("[role=tablist]") !== null &&
-      event.key.startsWith("Arrow")
-    )
-      return
-    if (treeKey(event)) return event.preventDefault()
-    if (pressed === undefined) return
-    event.preventDefault()
-    pressed.run()
+  window.addEventListener("resize", () => {
+    timeline.refresh()
+    drawPanel()
   })
 
-  const treeKey = (event: KeyboardEvent): boolean =>
-    view !== undefined &&
-    pressTreeKey(event, timeline.rows().rows, {
-      go: (row) => {
-        set({ row: row.node.id })
-        if (!row.isPinned) timeline.reveal(row.top, row.height)
-        timeline.focusRow(row.node.id)
-      },
-      fold: (id) => set({ folded: toggled(view?.folded ?? new Set(), id) }),
-      pin: (id) => set({ pinned: toggled(view?.pinned ?? new Set(), id) }),
-      enter: (id) => {
-        set({ row: id })
-        navigation.selectFirst()
-      }
-    })
+  listenToKeys({
+    commands,
+    isOpen: () => scene !== undefined && element.isConnected,
+    pressTree: (event) =>
+      view !== undefined &&
+      pressTreeKey(event, timeline.rows().rows, {
+        go: (row) => {
+          set({ row: row.node.id })
+          if (!row.isPinned) timeline.reveal(row.top, row.height)
+          timeline.focusRow(row.node.id)
+        },
+        fold: (id) => set({ folded: toggled(view?.folded ?? new Set(), id) }),
+        pin: (id) => set({ pinned: toggled(view?.pinned ?? new Set(), id) }),
+        enter: (id) => {
+          set({ row: id })
+          navigation.selectFirst()
+        }
+      })
+  })
 
   // ----------------------------------------------------------------------------------------------------------- address
 
@@ -234,6 +230,11 @@ export const makeApp = (options: AppOptions): App => {
     set(viewOfLink(scene, link))
     filterInput.value = link.filter ?? ""
     if (link.search !== undefined) navigation.search(link.search)
+    if (link.match !== undefined && link.match < navigation.matches()) set({ match: link.match })
+    const metric = metrics.find((one) => one === link.requests?.metric)
+    if (link.requests !== undefined && metric !== undefined) navigation.showRequests(metric, link.requests.range)
+    else set({ requests: undefined })
+    if ((link.showsPath ?? false) !== view.showsPath) togglePath()
     if (view.selection !== undefined)
       navigation.unfoldTo(trackOfHit(timeline.timeline(), scene.streams, view.selection))
   }
@@ -244,7 +245,8 @@ export const makeApp = (options: AppOptions): App => {
   /** Shows runs; `isSame` keeps how they are looked at, as after a change of the scenario. */
   const open = (runs: readonly Run[], isSame = false): void => {
     const before = isSame ? view : undefined
-    scene = sceneOf(runs)
+    const isCourse = isFirst && runs.length === 1 && readLink(location.hash).showsCourse === true
+    scene = sceneOf(isCourse ? runs.map((run) => withCourse(run, true)) : runs)
     path = undefined
     navigation.forget()
     view = firstView(scene)

@@ -1,8 +1,10 @@
 /** The table of an area. */
+import { areaTime } from "../model/exposed.ts"
 import { areaTable, type AreaRow } from "../model/area.ts"
 import type { Timeline } from "../model/timeline.ts"
 import { formatCount, formatPercent, formatSeconds } from "../../src/units/index.ts"
-import { h, swatch, table } from "./dom.ts"
+import { kindLabels } from "../model/kinds.ts"
+import { definitions, h, swatch, table } from "./dom.ts"
 import type { Scene, View } from "./session.ts"
 import type { Theme } from "./theme.ts"
 
@@ -16,11 +18,21 @@ export const areaDetails = (
   onName: (name: string) => void
 ): HTMLElement => {
   const found = areaTable(timeline, scene.streams, area.tracks, area)
+  const time = areaTime(timeline, scene.streams, area.tracks, area)
+  const said = (seconds: number): string =>
+    `${formatSeconds(seconds / Math.max(1, time.ranks))}, ${formatPercent(time.seconds > 0 ? seconds / time.seconds : 0)}`
   const tracks = `${formatCount(found.tracks)} track${found.tracks === 1 ? "" : "s"}`
   return h(
     "div",
     { class: "details" },
     h("h2", {}, `${formatSeconds(area.end - area.start)} of ${tracks}, ${formatCount(found.slices)} slices`),
+    definitions([
+      ["work", said(time.work)],
+      ["exposed communication", said(time.exposed.reduce((sum, [, seconds]) => sum + seconds, 0))],
+      ...time.exposed.map(([kind, seconds]) => [kindLabels[kind], said(seconds)] as const),
+      ["bubble", said(time.bubble)],
+      ["idle on these tracks", formatPercent(found.seconds > 0 ? found.idle / found.seconds : 0)]
+    ]),
     found.rows.length === 0
       ? h("p", { class: "empty" }, "Nothing runs here")
       : table(
@@ -38,11 +50,6 @@ export const areaDetails = (
           ],
           found.rows.slice(0, mostRows),
           ({ name }) => onName(name)
-        ),
-    h(
-      "p",
-      { class: "note" },
-      `idle ${formatSeconds(found.idle)}, ${formatPercent(found.seconds > 0 ? found.idle / found.seconds : 0)} of the area`
-    )
+        )
   )
 }

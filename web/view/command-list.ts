@@ -143,6 +143,7 @@ export const commandList = (does: Deeds): readonly Command[] => {
     { id: "path", name: "Critical path", group: "Show", keys: [{ code: "Digit5" }], run: does.showTab("path") },
     { id: "serving", name: "Serving charts", group: "Show", keys: [{ code: "Digit6" }], run: does.showTab("serving") },
     { id: "compare", name: "Comparison", group: "Show", keys: [{ code: "Digit7" }], run: does.showTab("compare") },
+    { id: "run", name: "The whole training run", group: "Show", keys: [{ code: "Digit8" }], run: does.showTab("run") },
     {
       id: "highlight",
       name: "Highlight the critical path",

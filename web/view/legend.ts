@@ -22,8 +22,20 @@ const kindsCache = new WeakMap<Scene, readonly Kind[]>()
 
 export type KindLabels = Readonly<Record<Kind, string>>
 
+/** What the kinds are in the course of a whole run. */
+const courseLabels: KindLabels = {
+  ...kindLabels,
+  compute: "steps",
+  pipeline: "until noticed",
+  data: "swapping nodes",
+  memory: "saving",
+  host: "restart",
+  other: "standing still"
+}
+
 /** What the kinds are called: on the lanes of requests, what is no work is waiting. */
 export const labelsOf = (scene: Scene): KindLabels => {
+  if (scene.runs[0]?.iteration !== undefined) return courseLabels
   if (scene.requests.size === 0) return kindLabels
   const { slices } = scene.whole.trace
   const isWaiting = scene.colour.every(

@@ -1,12 +1,12 @@
-/** Memory: of a stage over time, and its peak by kind beside the capacity. */
+/** Memory: of a rank over time, stacked by kind, and the peak of every stage beside the capacity. */
 import { area, scaleLinear } from "d3"
 import type { TimeWindow } from "../base/time-window.ts"
-import { counterBand, type CounterSeries } from "../model/counters.ts"
+import { atPeak, kindCounters, memoryStack, memoryTotals } from "../model/memory-stack.ts"
 import type { RunResult, StageMemoryPart } from "../model/run-result.ts"
-import { formatBytes } from "../../src/units/index.ts"
-import { h, svg, table } from "./dom.ts"
-import type { Scene } from "./session.ts"
-import type { Theme } from "./theme.ts"
+import { formatBytes, formatFigures, formatSeconds } from "../../src/units/index.ts"
+import { widthUpTo } from "./chart.ts"
+import { h, svg, swatch, table } from "./dom.ts"
+import type { Scene, View } from "./session.ts"
 
 /** Kinds of memory in shades of the memory's brown, from what stays to what comes and goes. */
 const shades: Readonly<Record<string, string>> = {
@@ -16,6 +16,7 @@ const shades: Readonly<Record<string, string>> = {
   buffers: "#b98550",
   context: "#8a8a8a",
   activations: "#e0b586",
+  working: "#c98f8f",
   logits: "#edd3b3",
   fragmentation: "#b5b5b5",
   keyValue: "#e0b586"
@@ -23,65 +24,62 @@ const shades: Readonly<Record<string, string>> = {
 
 const shadeOf = (kind: string): string => shades[kind] ?? "#b98550"
 
-/** The memory tab: bars by stage, and the course of the stage of the selected rank. */
-export const memoryView = (scene: Scene, window: TimeWindow, theme: Theme, row: string | undefined): HTMLElement => {
+/** The memory tab: the course of the rank that is looked at, and bars by stage. */
+export const memoryView = (scene: Scene, view: Pick<View, "window" | "row" | "selection">): HTMLElement => {
   const memory = scene.runs[0]?.result?.memory
-  const counter = chosenCounter(scene, row)
+  const counter = chosenCounter(scene, view)
   const parts: HTMLElement[] = []
-  if (counter !== undefined) parts.push(course(scene, counter, window, theme, memory))
+  if (counter !== undefined) parts.push(course(scene, counter, view.window, memory))
   if (memory !== undefined) parts.push(peaks(memory))
   return parts.length === 0
     ? h("p", { class: "empty" }, "This run has no record of memory")
     : h("div", { class: "memory" }, ...parts)
 }
 
-/** The counter of memory of the row under the keyboard, else the first. */
-const chosenCounter = (scene: Scene, row: string | undefined): number | undefined => {
-  const { counters, names, tracks } = scene.whole.trace
-  const found = counters.flatMap(({ name }, index) => (/memory|bytes|kv/i.test(names[name]!) ? [index] : []))
-  const isOf = (counter: number): boolean => {
-    const path = JSON.stringify(tracks[counters[counter]!.track]!)
-    return row !== undefined && row.startsWith(path.slice(0, -1))
-  }
-  return found.find(isOf) ?? found[0]
+/** The counter of memory of the row under the keyboard, else of the selected slice's rank, else the first. */
+const chosenCounter = (scene: Scene, { row, selection }: Pick<View, "row" | "selection">): number | undefined => {
+  const { counters, tracks, slices } = scene.whole.trace
+  const found = memoryTotals(scene.whole.trace)
+  const below = (id: string | undefined): number | undefined =>
+    id === undefined
+      ? undefined
+      : found.find((counter) => id.startsWith(JSON.stringify(tracks[counters[counter]!.track]!).slice(0, -1)))
+  const selected = selection === undefined ? undefined : tracks[slices.track[selection.slice]!]
+  return below(row) ?? below(selected === undefined ? undefined : JSON.stringify(selected)) ?? found[0]
 }
 
-const size = { width: 560, height: 150, left: 56, bottom: 20 }
+const margins = { height: 190, left: 56, bottom: 20, top: 8 }
 
-const course = (
-  scene: Scene,
-  counter: number,
-  window: TimeWindow,
-  theme: Theme,
-  memory: RunResult["memory"]
-): HTMLElement => {
+const course = (scene: Scene, counter: number, window: TimeWindow, memory: RunResult["memory"]): HTMLElement => {
   const { trace } = scene.whole
-  const series: CounterSeries = scene.counters[counter]!
+  const size = { width: widthUpTo(640), ...margins }
+  const total = scene.counters[counter]!
   const path = trace.tracks[trace.counters[counter]!.track]!
-  const stage = Number(/stage (\d+)/.exec(path.at(-1) ?? "")?.[1] ?? Number.NaN)
-  const ofStage: StageMemoryPart | undefined = memory?.stages.find((one) => one.stage === stage)
+  const named = kindCounters(trace, counter)
+  const known = named.length > 0 ? named : [{ kind: trace.names[trace.counters[counter]!.name]!, counter }]
+  const series = known.map((one) => scene.counters[one.counter]!)
+  const isBytes = /bytes/.test(trace.names[trace.counters[counter]!.name]!)
+  const shown = isBytes ? formatBytes : formatFigures
   const inner = size.width - size.left
-  const band = counterBand(series, window, inner)
-  const top = Math.max(series.greatest, memory?.capacityBytes ?? 0)
-  const y = scaleLinear([0, top], [size.height - size.bottom, 6])
-  // What stays all the time is stacked by kind; above it the counter tells how much comes and goes.
-  const resident = (ofStage?.kinds ?? []).filter(([kind]) =>
-    ["weights", "gradients", "optimizer", "buffers", "context"].includes(kind)
-  )
-  let floor = 0
-  const layers = resident.map(([kind, bytes]) => {
-    const from = floor
-    floor += bytes
-    return { kind, from, to: floor }
-  })
+  const stack = memoryStack(total, series, window, inner)
+  const capacity = isBytes ? memory?.capacityBytes : undefined
+  const y = scaleLinear([0, Math.max(total.greatest, capacity ?? 0)], [size.height - size.bottom, size.top])
   const points = Array.from({ length: inner }, (_, x) => x)
-  const shape = (low: (x: number) => number, high: (x: number) => number): string =>
-    area<number>()
-      .defined((x) => !Number.isNaN(band.greatest[x]!))
+  const floor = new Float64Array(inner)
+  const layers = stack.map((bytes, index) => {
+    const low = Float64Array.from(floor)
+    bytes.forEach((value, x) => (floor[x]! += Number.isNaN(value) ? 0 : value))
+    const high = Float64Array.from(floor)
+    const shape = area<number>()
+      .defined((x) => !Number.isNaN(bytes[x]!))
       .x((x) => size.left + x)
-      .y0((x) => y(low(x)))
-      .y1((x) => y(high(x)))(points) ?? ""
-  const ticks = y.ticks(4)
+      .y0((x) => y(low[x]!))
+      .y1((x) => y(high[x]!))
+    return svg("path", { d: shape.digits(1)(points) ?? "", fill: shadeOf(known[index]!.kind), class: "layer" })
+  })
+  const peak = atPeak(total, series)
+  const at = total.time[total.value.indexOf(total.greatest)] ?? 0
+  const name = path.at(-1) ?? "memory"
   const picture = svg(
     "svg",
     {
@@ -89,50 +87,53 @@ const course = (
       width: size.width,
       height: size.height,
       role: "img",
-      "aria-label": `Memory of ${path.at(-1) ?? ""} over time, at most ${formatBytes(series.greatest)}`
+      class: "chart",
+      "aria-label": `Memory of ${name} over time by kind, at most ${shown(total.greatest)}`
     },
-    ...ticks.flatMap((tick) => [
-      svg("line", { x1: size.left, x2: size.width, y1: y(tick), y2: y(tick), class: "grid" }),
-      svg("text", { x: size.left - 6, y: y(tick) + 4, "text-anchor": "end", class: "label" }, formatBytes(tick))
-    ]),
-    ...layers.map(({ kind, from, to }) =>
-      svg("path", {
-        d: shape(
-          (x) => Math.min(from, band.greatest[x]!),
-          (x) => Math.min(to, band.greatest[x]!)
-        ),
-        fill: shadeOf(kind)
-      })
+    ...layers,
+    ...y
+      .ticks(4)
+      .flatMap((tick) => [
+        svg("line", { x1: size.left, x2: size.width, y1: y(tick), y2: y(tick), class: "grid" }),
+        svg("text", { x: size.left - 6, y: y(tick) + 4, "text-anchor": "end", class: "faint" }, shown(tick))
+      ]),
+    ...timesOf(window, inner).map(([x, text]) =>
+      svg("text", { x: size.left + x, y: size.height - 4, "text-anchor": "middle", class: "faint" }, text)
     ),
-    svg("path", {
-      d: shape(
-        (x) => Math.min(floor, band.greatest[x]!),
-        (x) => band.greatest[x]!
-      ),
-      fill: shadeOf("activations")
-    }),
-    memory === undefined
+    capacity === undefined
       ? null
-      : svg("line", {
-          x1: size.left,
-          x2: size.width,
-          y1: y(memory.capacityBytes),
-          y2: y(memory.capacityBytes),
-          class: "limit",
-          stroke: theme.ink
-        })
+      : svg("line", { x1: size.left, x2: size.width, y1: y(capacity), y2: y(capacity), stroke: "var(--error)" })
   )
   return h(
     "figure",
-    {},
+    { class: "memory-course" },
     h(
       "figcaption",
       {},
-      `${path.at(-1) ?? "memory"}: at most ${formatBytes(series.greatest)}${memory === undefined ? "" : ` of ${formatBytes(memory.capacityBytes)}`}`
+      `${name}: at most ${shown(total.greatest)}${capacity === undefined ? "" : ` of ${formatBytes(capacity)}`}, after ${formatSeconds(at)}`
     ),
-    picture
+    picture,
+    table(
+      "At the peak",
+      [
+        {
+          title: "kind",
+          cell: ({ kind }: (typeof known)[number]) => h("span", {}, swatch(shadeOf(kind)), kind)
+        },
+        {
+          title: "memory",
+          isNumber: true,
+          cell: ({ kind }) => shown(peak[known.findIndex((one) => one.kind === kind)]!)
+        }
+      ],
+      known
+    )
   )
 }
+
+/** Three times of the window, at places of the picture. */
+const timesOf = ({ start, end }: TimeWindow, width: number): readonly (readonly [x: number, text: string])[] =>
+  [0.1, 0.5, 0.9].map((share) => [share * width, formatSeconds(start + share * (end - start))])
 
 const peaks = (memory: NonNullable<RunResult["memory"]>): HTMLElement => {
   const kinds = [...new Set(memory.stages.flatMap((stage) => stage.kinds.map(([kind]) => kind)))]

@@ -73,7 +73,8 @@ export const makeMinimap = (onWindow: (window: TimeWindow) => void): Minimap => 
     element.addEventListener("pointerup", end)
     element.addEventListener("pointercancel", end)
   })
-  brush.addEventListener("dblclick", () => onWindow(bounds))
+  // The pointer is captured by the whole, which therefore hears of the clicks.
+  element.addEventListener("dblclick", () => onWindow(bounds))
   brush.addEventListener("keydown", (event) => {
     const step = event.key === "ArrowLeft" ? -0.1 : event.key === "ArrowRight" ? 0.1 : 0
     if (step !== 0) {

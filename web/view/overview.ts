@@ -5,9 +5,8 @@ import { definitions, h } from "./dom.ts"
 import { shown } from "./numbers.ts"
 import { latencyTable } from "./serving-view.ts"
 import type { Scene } from "./session.ts"
-import type { Theme } from "./theme.ts"
 
-export const overview = (scene: Scene, theme: Theme): HTMLElement => {
+export const overview = (scene: Scene): HTMLElement => {
   const { trace, bounds } = scene.whole
   const [run] = scene.runs
   const result = run?.result
@@ -27,15 +26,13 @@ export const overview = (scene: Scene, theme: Theme): HTMLElement => {
   return h(
     "div",
     { class: scene.serving === undefined ? "details overview-panel" : "details overview-panel of-server" },
-    h("h2", {}, result.name),
     definitions([...figures, ...counts.slice(1, 3)]),
     scene.serving === undefined ? null : h("p", { class: "verdict" }, scene.serving.verdict),
     longest === undefined
       ? null
       : breakdownBar(
           `${Math.round((100 * longest.seconds) / total)} % of ${whole} is ${longest.name}`,
-          result.breakdown,
-          theme
+          result.breakdown
         ),
     scene.serving === undefined ? null : h("div", { class: "latencies" }, latencyTable(scene.serving)),
     ...remarks

@@ -11,6 +11,7 @@ import { overview } from "./overview.ts"
 import { pathView } from "./path-view.ts"
 import { pipelineView } from "./pipeline-view.ts"
 import { requestDetails } from "./request-details.ts"
+import { runView } from "./run-view.ts"
 import { servingView } from "./serving-view.ts"
 import type { Scene, View } from "./session.ts"
 import { sliceDetails } from "./slice-details.ts"
@@ -24,6 +25,7 @@ export const tabNames = [
   ["memory", "Memory"],
   ["path", "Critical path"],
   ["serving", "Requests"],
+  ["run", "Whole run"],
   ["compare", "Compare"]
 ] as const
 
@@ -39,6 +41,7 @@ export const tabsOf = (scene: Scene): ReadonlySet<string> =>
     ...(scene.counters.length > 0 || scene.runs[0]?.result?.memory !== undefined ? ["memory"] : []),
     "path",
     ...(scene.serving === undefined ? [] : ["serving"]),
+    ...(scene.wholeRun === undefined ? [] : ["run"]),
     "compare"
   ])
 
@@ -49,6 +52,8 @@ export interface PanelActions {
   readonly togglePath: () => void
   readonly compareWithFile: () => void
   readonly endCompare: () => void
+  /** The course of the whole run in the timeline, or an iteration again. */
+  readonly showCourse: (isShown: boolean) => void
 }
 
 export const panelOf = (scene: Scene, view: View, timeline: TimelineView, actions: PanelActions): HTMLElement => {
@@ -64,23 +69,34 @@ export const panelOf = (scene: Scene, view: View, timeline: TimelineView, action
     case "pipeline":
       return pipelineView(timeline.timeline(), view.window, now, (slice) => go({ slice, entry: -1 }))
     case "memory":
-      return memoryView(scene, view.window, now, view.row)
+      return memoryView(scene, view)
     case "path": {
       const path = actions.path()
-      return path === undefined ? h("div") : pathView(path, now, view.showsPath, actions.togglePath)
+      return path === undefined ? h("div") : pathView(path, view.showsPath, actions.togglePath)
     }
     case "serving":
       return scene.serving === undefined
         ? h("p", { class: "empty" }, "This run serves no requests")
-        : servingView(scene.serving, view, now, {
+        : servingView(scene.serving, view, {
             setWindow: navigation.moveTo,
             showRequests: scene.requests.size === 0 ? undefined : navigation.showRequests,
             showAll: () => set({ requests: undefined })
           })
+    case "run":
+      return scene.wholeRun === undefined
+        ? h("p", { class: "empty" }, "This is one iteration: training.run makes it a whole run")
+        : runView(scene.wholeRun, {
+            isInTimeline: scene.runs[0]?.iteration !== undefined,
+            toggleTimeline: () => actions.showCourse(scene.runs[0]?.iteration === undefined),
+            showCourse: (start, end) => {
+              actions.showCourse(true)
+              navigation.moveTo({ start, end })
+            }
+          })
     case "compare":
       return compareView(scene, now, actions.compareWithFile, actions.endCompare)
     default:
-      return overview(scene, now)
+      return overview(scene)
   }
 }
 
@@ -89,5 +105,5 @@ const selected = (scene: Scene, hit: Hit, go: (hit: Hit) => void, { moveTo }: Na
   const lane = scene.requests.get(scene.whole.trace.slices.track[hit.slice] ?? -1)
   return lane === undefined
     ? sliceDetails(scene, hit, theme(), go)
-    : requestDetails(scene, lane, theme(), (slice) => go({ slice, entry: -1 }), moveTo)
+    : requestDetails(scene, lane, (slice) => go({ slice, entry: -1 }), moveTo)
 }

@@ -5,7 +5,6 @@ import type { BreakdownPart } from "../model/run-result.ts"
 import { formatCount, formatSeconds } from "../../src/units/index.ts"
 import { breakdownBar } from "./bar.ts"
 import { h } from "./dom.ts"
-import type { Theme } from "./theme.ts"
 
 export const pathParts = (path: CriticalPath): readonly BreakdownPart[] => [
   ...kinds.flatMap((kind) => {
@@ -15,7 +14,7 @@ export const pathParts = (path: CriticalPath): readonly BreakdownPart[] => [
   ...(path.waiting > 0 ? [{ name: "waiting", kind: "bubble", seconds: path.waiting } as const] : [])
 ]
 
-export const pathView = (path: CriticalPath, theme: Theme, isShown: boolean, onToggle: () => void): HTMLElement =>
+export const pathView = (path: CriticalPath, isShown: boolean, onToggle: () => void): HTMLElement =>
   path.slices.length === 0
     ? h("p", { class: "empty" }, "Nothing runs in this trace")
     : h(
@@ -32,7 +31,6 @@ export const pathView = (path: CriticalPath, theme: Theme, isShown: boolean, onT
         ),
         breakdownBar(
           `The critical path takes ${formatSeconds(path.seconds)} through ${formatCount(path.slices.length)} slices`,
-          pathParts(path),
-          theme
+          pathParts(path)
         )
       )

@@ -1,13 +1,13 @@
 /** A request's own page: how long it waited, was read and answered, and the steps that it was part of. */
 import type { TimeWindow } from "../base/time-window.ts"
-import { lineChart } from "../charts/line-chart.ts"
+import { lineChart, timeAxis } from "../../src/charts/index.ts"
 import { latencyOf, stepsOfRequest, type RequestLane, type RequestStep } from "../model/requests.ts"
 import type { BreakdownPart } from "../model/run-result.ts"
 import { formatCount, formatSeconds } from "../../src/units/index.ts"
 import { breakdownBar } from "./bar.ts"
+import { chart, smallChart } from "./chart.ts"
 import { definitions, h, table } from "./dom.ts"
 import type { Scene } from "./session.ts"
-import type { Theme } from "./theme.ts"
 
 /** Rows of the table of steps: a long answer has thousands. */
 const mostRows = 200
@@ -15,7 +15,6 @@ const mostRows = 200
 export const requestDetails = (
   scene: Scene,
   lane: RequestLane,
-  theme: Theme,
   onSlice: (slice: number) => void,
   onWindow: (window: TimeWindow) => void
 ): HTMLElement => {
@@ -47,8 +46,8 @@ export const requestDetails = (
     { class: "details overview-panel of-server" },
     h("h2", {}, (trace.tracks[lane.track]?.at(-1) ?? "").replace(/^r/, "R")),
     definitions(pairs),
-    breakdownBar(sentenceOf(lane, preempted), partsOf(lane, preempted), theme),
-    h("div", { class: "charts" }, courseOf(scene, lane, steps, theme, onWindow)),
+    breakdownBar(sentenceOf(lane, preempted), partsOf(lane, preempted)),
+    h("div", { class: "charts" }, courseOf(scene, lane, steps, onWindow)),
     steps.length === 0
       ? h("p", { class: "note" }, "The trace has no steps of this request")
       : stepTable(scene, lane, steps, onSlice)
@@ -93,21 +92,24 @@ const courseOf = (
   scene: Scene,
   lane: RequestLane,
   steps: readonly RequestStep[],
-  theme: Theme,
   onWindow: (window: TimeWindow) => void
-): SVGSVGElement | null => {
+): HTMLElement | null => {
   const { start, duration } = scene.whole.trace.slices
   const decodes = steps.filter(({ phase }) => phase === "decode")
   if (decodes.length < 3) return null
   const seconds = decodes.map(({ slice, steps: stands }) => duration[slice]! / stands)
-  return lineChart({
-    title: `Its decode steps took ${formatSeconds(Math.min(...seconds))} to ${formatSeconds(Math.max(...seconds))}`,
-    lines: [{ name: "", colour: theme.colours[0]!, x: decodes.map(({ slice }) => start[slice]!), y: seconds }],
-    range: [lane.firstToken, lane.end],
-    formatX: formatSeconds,
-    formatY: formatSeconds,
-    onBrush: ([from, to]) => onWindow({ start: from, end: to })
-  })
+  const points = decodes.map(({ slice }, index) => [start[slice]!, seconds[index]!] as const)
+  return chart(
+    lineChart({
+      title: `Its decode steps took ${formatSeconds(Math.min(...seconds))} to ${formatSeconds(Math.max(...seconds))}`,
+      x: { ...timeAxis("time", lane.firstToken, lane.end), isExact: true },
+      y: timeAxis("time of a step", 0, Math.max(...seconds)),
+      lines: [{ name: "", colour: "compute", points }],
+      size: smallChart(),
+      table: { columns: ["step began, s", "it took, s"], rows: points }
+    }),
+    { onBrush: ([from, to]) => onWindow({ start: from, end: to }) }
+  )
 }
 
 const phaseNames = { prefill: "is read", decode: "is answered", wait: "waits" } as const

@@ -3,13 +3,20 @@
  * a distribution leaves the requests with such latencies in the timeline.
  */
 import type { TimeWindow } from "../base/time-window.ts"
-import { dotChart } from "../charts/dot-chart.ts"
-import { lineChart } from "../charts/line-chart.ts"
-import { metricNames, quantileNames, type Metric, type ServingFigures } from "../model/serving-result.ts"
+import {
+  countAxis,
+  distributionCurve,
+  lineChart,
+  timeAxis,
+  type Axis,
+  type Line,
+  type Point
+} from "../../src/charts/index.ts"
+import { longNames, metricNames, quantileNames, type Metric, type ServingFigures } from "../model/serving-result.ts"
 import { formatCount, formatFigures, formatPercent, formatSeconds } from "../../src/units/index.ts"
+import { chart, smallChart } from "./chart.ts"
 import { h, table } from "./dom.ts"
 import type { View } from "./session.ts"
-import type { Theme } from "./theme.ts"
 
 export interface ServingActions {
   readonly setWindow: (window: TimeWindow) => void
@@ -21,11 +28,9 @@ export interface ServingActions {
 export const servingView = (
   figures: ServingFigures,
   view: Pick<View, "window" | "requests">,
-  theme: Theme,
   actions: ServingActions
-): HTMLElement => {
-  const colour = (index: number): string => theme.colours[index]!
-  return h(
+): HTMLElement =>
+  h(
     "div",
     { class: "details serving" },
     h("header", {}, h("h2", {}, figures.verdict), shownRequests(view.requests, actions)),
@@ -33,14 +38,13 @@ export const servingView = (
       "div",
       { class: "charts" },
       ...(["ttft", "tpot", "e2e"] as const).map((metric) =>
-        distribution(figures, metric, colour(0), view.requests, actions.showRequests)
+        distribution(figures, metric, view.requests, actions.showRequests)
       ),
-      loadChart(figures, view.window, colour(0), actions),
-      ...courses(figures, view.window, colour, actions),
+      loadChart(figures, view.window, actions),
+      ...courses(figures, view.window, actions),
       latencyTable(figures)
     )
   )
-}
 
 /** What the timeline leaves out, and the way back. */
 const shownRequests = (requests: View["requests"], { showRequests, showAll }: ServingActions): HTMLElement =>
@@ -59,137 +63,195 @@ const shownRequests = (requests: View["requests"], { showRequests, showAll }: Se
         h("button", { type: "button", class: "link", onclick: showAll }, "Show all requests")
       )
 
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** A goal so many times beyond what was measured would press the curve flat; the table of latencies tells how far it is. */
+const farGoal = 3
+
 const distribution = (
   { distributions, goals }: ServingFigures,
   metric: Metric,
-  colour: string,
   requests: View["requests"],
   showRequests: ServingActions["showRequests"]
-): SVGSVGElement | null => {
+): HTMLElement | null => {
   const seconds = distributions[metric]
-  if (seconds.length !== 101) return null
-  const [least, p50, p90, p99, most] = [0, 50, 90, 99, 100].map((index) => seconds[index]!) as [
-    number,
-    number,
-    number,
-    number,
-    number
-  ]
   const goal = goals[metric]
-  const isLog = least > 0 && most / p50 > 8
-  const isMissed = goal !== undefined && goal <= most
-  const name = metricNames[metric]
-  return lineChart({
-    title: `${name[0]!.toUpperCase()}${name.slice(1)}: half within ${formatSeconds(p50)}, 99 % within ${formatSeconds(p99)}`,
-    lines: [{ name: "", colour, x: seconds, y: seconds.map((_, index) => index / 100) }],
-    range: [isLog || least > most / 3 ? least : 0, most],
-    isLog,
-    formatX: formatSeconds,
-    formatY: formatPercent,
-    marks: [
-      ...(isMissed ? [{ x: goal, name: "goal", isGoal: true }] : []),
-      { x: p50, name: "p50" },
-      { x: p99, name: "p99" },
-      { x: p90, name: "p90" }
-    ],
-    ...(requests?.metric === metric ? { marked: requests.range } : {}),
-    ...(showRequests === undefined ? {} : { onBrush: (range) => showRequests(metric, range) })
-  })
+  if (seconds.length !== 101) return null
+  const what = longNames[metric]
+  return chart(
+    distributionCurve({
+      what,
+      title: `${capital(what)}: half within ${formatSeconds(seconds[50]!)}, 99 % within ${formatSeconds(seconds[99]!)}`,
+      sorted: Float64Array.from(seconds),
+      size: smallChart(),
+      ...(goal === undefined || goal > farGoal * seconds[100]! ? {} : { goalSeconds: goal }),
+      ...(requests?.metric === metric ? { marked: requests.range } : {})
+    }),
+    showRequests === undefined ? {} : { onBrush: (range) => showRequests(metric, range) }
+  )
 }
 
 /** Throughput against latency: a dot a window of the run. */
 const loadChart = (
   { overTime }: ServingFigures,
   window: TimeWindow,
-  colour: string,
   { setWindow }: ServingActions
-): SVGSVGElement | null => {
+): HTMLElement | null => {
   const { until, outputTokensPerSecond, tpot } = overTime
   if (until.length === 0 || tpot.mean.length !== until.length) return null
   const width = until[0]!
-  const top = Math.max(...outputTokensPerSecond)
-  return dotChart({
-    title: `Time per token against output tokens/s, at most ${formatFigures(top)}`,
-    dots: until.map((end, index) => ({
-      x: outputTokensPerSecond[index]!,
-      y: tpot.mean[index]!,
-      title: `${formatSeconds(end - width)} to ${formatSeconds(end)}: ${formatFigures(outputTokensPerSecond[index]!)} tokens/s, ${formatSeconds(tpot.mean[index]!)} a token`
-    })),
-    colour,
-    formatX: (value) => formatCount(value),
-    formatY: formatSeconds,
-    isChosen: (index) => until[index]! > window.start && until[index]! - width < window.end,
-    onDot: (index) => setWindow({ start: until[index]! - width, end: until[index]! })
+  const windows = until.flatMap((end, index) => {
+    const [x, y] = [outputTokensPerSecond[index]!, tpot.mean[index]!]
+    return x > 0 && y > 0 ? [{ start: end - width, end, x, y }] : []
   })
+  const most = greatest(windows.map(({ x }) => x))
+  return chart(
+    lineChart({
+      title: `Time per token against output tokens/s, at most ${formatFigures(most)}`,
+      x: countAxis("output tokens per second", 0, most),
+      y: timeAxis("time per token", 0, greatest(windows.map(({ y }) => y))),
+      lines: [],
+      dots: windows.map(({ start, end, x, y }) => ({
+        x,
+        y,
+        title: `${formatSeconds(start)} to ${formatSeconds(end)}: ${formatFigures(x)} tokens/s, ${formatSeconds(y)} a token`,
+        isFaint: end <= window.start || start >= window.end
+      })),
+      size: smallChart(),
+      table: {
+        columns: ["from, s", "until, s", "output tokens/s", "time per token, s"],
+        rows: windows.map(({ start, end, x, y }) => [start, end, x, y])
+      }
+    }),
+    {
+      onDot: (index) => {
+        const { start, end } = windows[index]!
+        setWindow({ start, end })
+      }
+    }
+  )
 }
+
+/** One line of a course: its name, its colour, a value for each interval. */
+type Course = readonly [name: string, colour: Line["colour"], values: readonly number[]]
+
+const share = (label: string, most: number): Axis => ({
+  label: `${label}, %`,
+  unit: 0.01,
+  scale: "linear",
+  from: 0,
+  to: most
+})
 
 const courses = (
   { series, overTime, goals }: ServingFigures,
   window: TimeWindow,
-  colour: (index: number) => string,
   { setWindow }: ServingActions
-): readonly (SVGSVGElement | null)[] => {
-  const chart = (
+): readonly (HTMLElement | null)[] => {
+  const course = (
     title: string,
     until: readonly number[],
-    formatY: (value: number) => string,
-    lines: readonly (readonly [name: string, colour: number, y: readonly number[]])[],
-    goal?: number
-  ): SVGSVGElement | null => {
+    axisTo: (most: number) => Axis,
+    given: readonly Course[],
+    aim?: number
+  ): HTMLElement | null => {
+    const known = given.filter(([, , values]) => values.length === until.length && values.some(Number.isFinite))
+    if (known.length === 0) return null
     // A value is that of the interval which ends there, and stands in its middle.
     const half = (until[0] ?? 0) / 2
-    const drawn = lines.flatMap(([name, index, y]) =>
-      y.length === until.length && y.length > 0
-        ? [{ name, colour: colour(index), x: until.map((end) => end - half), y }]
-        : []
-    )
-    if (drawn.length === 0) return null
-    return lineChart({
-      title,
-      lines: drawn,
-      formatX: formatSeconds,
-      formatY,
-      range: [0, until.at(-1)!],
-      marked: [window.start, window.end],
-      onBrush: ([start, end]) => setWindow({ start, end }),
-      ...(goal === undefined ? {} : { limit: { y: goal, name: "goal" } })
-    })
-  }
-  const latency = (metric: "ttft" | "tpot"): SVGSVGElement | null => {
-    const { p50, p99 } = overTime[metric]
-    const name = metric === "ttft" ? "First token" : "Time per token"
+    const highest = greatest(known.flatMap(([, , values]) => values))
+    const goal = aim !== undefined && aim <= farGoal * highest ? aim : undefined
+    const most = Math.max(highest, goal ?? 0)
+    const y = axisTo(most > 0 ? most : 1)
     return chart(
-      `${name} over time: p99 at most ${formatSeconds(greatest(p99))}`,
+      lineChart({
+        title,
+        x: { ...timeAxis("time", 0, until.at(-1)!), isExact: true },
+        y,
+        lines: known.map(([name, colour, values]) => ({
+          name,
+          colour,
+          points: values.flatMap((value, index): Point[] =>
+            Number.isFinite(value) ? [[until[index]! - half, value]] : []
+          )
+        })),
+        ...(goal === undefined ? {} : { limits: [{ y: goal, name: "goal" }] }),
+        // The whole of it needs no mark.
+        ...(window.start <= 0 && window.end >= until.at(-1)! ? {} : { marked: [window.start, window.end] as const }),
+        size: smallChart(),
+        table: {
+          columns: ["until, s", ...known.map(([name]) => (name === "" ? y.label : `${name}: ${y.label}`))],
+          rows: until.map((end, index) => [end, ...known.map(([, , values]) => finiteOrNull(values[index]))])
+        }
+      }),
+      { onBrush: ([start, end]) => setWindow({ start, end }) }
+    )
+  }
+  const latency = (metric: "ttft" | "tpot"): HTMLElement | null => {
+    const { p50, p99 } = overTime[metric]
+    const what = longNames[metric]
+    return course(
+      `${capital(what)} over the run: p99 at most ${formatSeconds(greatest(p99))}`,
       overTime.until,
-      formatSeconds,
+      (most) => timeAxis(what, 0, most),
       [
-        ["p99", 2, p99],
-        ["p50", 0, p50]
+        ["p99", "tensor", p99],
+        ["p50", "compute", p50]
       ],
       goals[metric]
     )
   }
+  const { until, preemptionsPerSecond, cacheHitShare } = series
+  const preempted = greatest(preemptionsPerSecond)
   return [
     latency("ttft"),
     latency("tpot"),
-    chart(
+    course(
       `At most ${formatFigures(greatest(series.running))} requests run, ${formatFigures(greatest(series.waiting))} wait`,
-      series.until,
-      formatFigures,
+      until,
+      (most) => countAxis("requests", 0, most),
       [
-        ["running", 0, series.running],
-        ["waiting", 2, series.waiting]
+        ["running", "compute", series.running],
+        ["waiting", "tensor", series.waiting]
       ]
     ),
-    chart("Requests a second", series.until, formatFigures, [
-      ["arrive", 0, series.arrivalsPerSecond],
-      ["finish", 3, series.finishedPerSecond]
-    ]),
-    chart(`KV cache: at most ${formatPercent(greatest(series.keyValueShare))} in use`, series.until, formatPercent, [
-      ["KV blocks", 7, series.keyValueShare]
-    ])
+    course(
+      `At most ${formatFigures(greatest(series.arrivalsPerSecond))} requests a second come, ${formatFigures(greatest(series.finishedPerSecond))} finish`,
+      until,
+      (most) => countAxis("requests per second", 0, most),
+      [
+        ["arrive", "compute", series.arrivalsPerSecond],
+        ["finish", "pipeline", series.finishedPerSecond]
+      ]
+    ),
+    course(
+      `KV cache: at most ${formatPercent(greatest(series.keyValueShare))} in use`,
+      until,
+      (most) => share("KV blocks in use", most),
+      [["", "memory", series.keyValueShare]]
+    ),
+    // A chart of nothing would say less than its absence.
+    preempted === 0
+      ? null
+      : course(
+          `Up to ${formatFigures(preempted)} requests a second are put aside for lack of memory`,
+          until,
+          (most) => countAxis("preemptions per second", 0, most),
+          [["", "tensor", preemptionsPerSecond]]
+        ),
+    greatest(cacheHitShare) === 0
+      ? null
+      : course(
+          `Up to ${formatPercent(greatest(cacheHitShare))} of prompt tokens are found in the cache`,
+          until,
+          (most) => share("prompt tokens found", most),
+          [["", "pipeline", cacheHitShare]]
+        )
   ]
 }
+
+const finiteOrNull = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null
 
 const greatest = (values: readonly number[]): number => Math.max(0, ...values.filter(Number.isFinite))
 

@@ -11,6 +11,7 @@ import { streamsOf, type Streams } from "../model/streams.ts"
 import { coloursOf, timelineOf, type Timeline } from "../model/timeline.ts"
 import { requestLanes, type RequestLane } from "../model/requests.ts"
 import { readServing, type Metric, type ServingFigures } from "../model/serving-result.ts"
+import { courseTrace, readWholeRun, type WholeRunFigures } from "../model/whole-run.ts"
 import { foldedAtFirst, treeOf, type TreeNode } from "../model/tree.ts"
 import type { ReadTrace } from "../reading/chrome-events.ts"
 
@@ -21,6 +22,8 @@ export interface Run {
   readonly result?: RunResult
   /** The scenario as YAML or JSON, where the run can be simulated again. */
   readonly scenario?: string
+  /** Of a whole run whose course is in the timeline: the iteration that was there before. */
+  readonly iteration?: ReadTrace
 }
 
 /** A trace made ready: everything that depends on the files alone. */
@@ -38,6 +41,8 @@ export interface Scene {
   readonly requests: ReadonlyMap<number, RequestLane>
   /** Of the first run, where it serves. */
   readonly serving: ServingFigures | undefined
+  /** Of the first run, where it is a whole training run. */
+  readonly wholeRun: WholeRunFigures | undefined
 }
 
 export interface View {
@@ -85,6 +90,22 @@ const readOf = (runs: readonly Run[]): ReadTrace => {
   }
 }
 
+/** A run with the course of the whole of it in the timeline, or with an iteration again; itself where it has no course. */
+export const withCourse = (run: Run, isShown: boolean): Run => {
+  const { iteration, ...rest } = run
+  if (!isShown) return iteration === undefined ? run : { ...rest, read: iteration }
+  const figures = readWholeRun(run.result)
+  if (iteration !== undefined || figures === undefined || figures.spans.length === 0) return run
+  const remarks = figures.isCut ? ["the course of the run was recorded for its first part only"] : []
+  const read: ReadTrace = {
+    trace: courseTrace(figures),
+    categoryOf: () => "",
+    argumentsOf: () => ({}),
+    remarks
+  }
+  return { ...rest, read, iteration: run.read }
+}
+
 /** One run, or two to compare. */
 export const sceneOf = (runs: readonly Run[]): Scene => {
   const read = readOf(runs)
@@ -104,7 +125,8 @@ export const sceneOf = (runs: readonly Run[]): Scene => {
     counters: counterSeries(trace),
     flows: flowIndex(trace),
     requests: requestLanes(trace),
-    serving: readServing(runs[0]?.result)
+    serving: readServing(runs[0]?.result),
+    wholeRun: readWholeRun(runs[0]?.result)
   }
 }
 

@@ -1,7 +1,7 @@
 /** What is known of a slice: what, when, how fast, what it waited for and what waited for it. */
 import type { Hit } from "../model/hit.ts"
 import { kindLabels, kindOfColour } from "../model/kinds.ts"
-import { stretchOf, trackOfHit } from "../model/place.ts"
+import { neighbour, stretchOf, trackOfHit } from "../model/place.ts"
 import { formatBytes, formatPercent, formatQuantity3, formatSeconds } from "../../src/units/index.ts"
 import { exactSeconds } from "./axis.ts"
 import { definitions, h, swatch, table } from "./dom.ts"
@@ -56,6 +56,26 @@ export const sliceDetails = (scene: Scene, hit: Hit, theme: Theme, onSelect: (hi
   const category = isInner ? "" : scene.read.categoryOf(slice)
   if (category !== "") rows.push(["category", category])
   if (isInner) rows.push(["part of", link(names[slices.name[slice]!] ?? "", () => onSelect({ slice, entry: -1 }))])
+  // A stream does one thing after the other: the slice before is waited for as well, without an arrow.
+  for (const [label, direction] of [
+    ["before it", -1],
+    ["after it", 1]
+  ] as const) {
+    const next = neighbour(scene.whole, scene.streams, hit, direction)
+    if (next === undefined) continue
+    const other = stretchOf(scene.whole, next)
+    const gap = formatSeconds(Math.max(0, direction < 0 ? start - other.end : other.start - end))
+    const called = names[next.entry >= 0 ? entries.name[next.entry]! : slices.name[next.slice]!] ?? ""
+    rows.push([
+      `${label} on the track`,
+      h(
+        "span",
+        {},
+        link(called.slice(0, 100), () => onSelect(next)),
+        `, ${gap} between`
+      )
+    ])
+  }
   const args = isInner
     ? []
     : Object.entries(scene.read.argumentsOf(slice))

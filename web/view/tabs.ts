@@ -93,6 +93,8 @@ export const makeTabs = (
         button.hidden = !shown.has(id)
         button.setAttribute("aria-selected", String(id === tab))
         button.setAttribute("tabindex", id === tab ? "0" : "-1")
+        // On a small screen the tabs scroll sideways.
+        if (id === tab && current !== tab) button.scrollIntoView({ block: "nearest", inline: "nearest" })
       })
       panel.setAttribute("aria-labelledby", `tab-${tab}`)
       const scroll = current === tab ? panel.scrollTop : 0

@@ -23,7 +23,19 @@ export interface FormGroup {
 }
 
 /** Parts of a scenario that are no business of a form. */
-const leftOut = new Set(["name", "description", "extends", "measured", "seed", "symmetry", "leap"])
+const leftOut = new Set([
+  "name",
+  "description",
+  "extends",
+  "measured",
+  "seed",
+  "symmetry",
+  "leap",
+  "sweep",
+  "plan",
+  "capacity",
+  "calibration"
+])
 
 const referenced = (schema: Fields, root: Fields): Fields => {
   const reference = schema["$ref"]

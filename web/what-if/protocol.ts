@@ -7,23 +7,11 @@ export interface Problem {
   readonly line: number | undefined
 }
 
-export interface Card {
-  readonly name: string
-  readonly title: string
-  readonly description: string
-  readonly kind: "training" | "serving"
-  readonly text: string
-  /** Of the schedule picture. */
-  readonly stages: number
-  readonly tensor: number
-  readonly accelerators: number
-}
-
 export interface Request {
   /** Names of catalogue entries, and the JSON Schema of a scenario. */
   readonly describe: { readonly ask: null; readonly answer: Description }
-  /** Shipped scenarios. */
-  readonly cards: { readonly ask: null; readonly answer: readonly Card[] }
+  /** The text of a shipped scenario by its name. */
+  readonly shipped: { readonly ask: string; readonly answer: string | undefined }
   /** A scenario's text as YAML, and as data. */
   readonly read: { readonly ask: string; readonly answer: ScenarioText | Refusal }
   /** The text with one field changed, comments kept; undefined takes the field away. */

@@ -16,8 +16,9 @@ import {
 } from "../../src/scenario/index.ts"
 import { simulateServing, summariseServing } from "../../src/serving/index.ts"
 import { encodeTrace } from "../../src/trace/index.ts"
-import { isImpossible, simulateTraining } from "../../src/training/index.ts"
-import type { Card, Edit, Refusal, Request, RequestName, ScenarioText, Simulated } from "./protocol.ts"
+import { isImpossible, simulateTraining, simulateWholeRun } from "../../src/training/index.ts"
+import { shippedText } from "./shipped-text.ts"
+import type { Edit, Refusal, Request, RequestName, ScenarioText, Simulated } from "./protocol.ts"
 
 const shipped: Readonly<Record<string, string>> = import.meta.glob<string>("../../scenarios/**/*.yaml", {
   query: "?raw",
@@ -57,8 +58,16 @@ const simulate = (text: string): Simulated | Refusal => {
   if (resolved._tag === "ResolvedTraining") {
     const outcome = simulateTraining(resolved.job)
     if (isImpossible(outcome)) return refused([impossibleIssue(outcome, loaded)])
+    const settings = resolved.job.run?.settings
+    const wholeRun =
+      settings === undefined || !outcome.memory.fits ? undefined : simulateWholeRun(resolved.job, outcome, settings)
+    if (wholeRun !== undefined && "_tag" in wholeRun) return refused([impossibleIssue(wholeRun, loaded)])
     const { trace, ...result } = outcome
-    return { _tag: "Simulated", document: { windtunnel: "", scenario, hash, result }, trace: fileOf(trace) }
+    return {
+      _tag: "Simulated",
+      document: { windtunnel: "", scenario, hash, result, ...(wholeRun === undefined ? {} : { wholeRun }) },
+      trace: fileOf(trace)
+    }
   }
   if (!fitsOneRequest(resolved.job))
     return {
@@ -116,28 +125,6 @@ const edit = ({ text, path, value }: Edit): ScenarioText | Refusal => {
   }
 }
 
-const cards = (): readonly Card[] =>
-  [...texts].flatMap(([file, text]) => {
-    const loaded = loadScenario({ file, readText })
-    if (loaded._tag === "Refused") return []
-    const { scenario } = loaded
-    const layout = "training" in scenario ? scenario.training.parallelism : scenario.serving.parallelism
-    const resolved = resolveScenario(loaded, { readText, trace: "off" })
-    const card: Card = {
-      name: shippedName(file),
-      title: scenario.name ?? shippedName(file),
-      description: scenario.description ?? firstComment(text),
-      kind: "training" in scenario ? "training" : "serving",
-      text: `extends: ${shippedName(file)}.yaml\n`,
-      stages: layout?.pipeline ?? 1,
-      tensor: layout?.tensor ?? 1,
-      accelerators: resolved._tag === "ResolvedTraining" ? resolved.accelerators : 0
-    }
-    return [{ ...card, text }]
-  })
-
-const firstComment = (text: string): string => /^#\s*(.*)$/m.exec(text)?.[1] ?? ""
-
 const answers: { readonly [Name in RequestName]: (ask: Request[Name]["ask"]) => Request[Name]["answer"] } = {
   describe: () => ({
     schema: scenarioJsonSchema(),
@@ -148,7 +135,7 @@ const answers: { readonly [Name in RequestName]: (ask: Request[Name]["ask"]) => 
       ])
     )
   }),
-  cards,
+  shipped: (name) => shippedText(texts, name),
   read,
   edit,
   simulate
