@@ -170,4 +170,14 @@ export {
   type System,
   type UnknownName
 } from "./catalog/index.ts"
+export {
+  nearestCases,
+  predictionInterval,
+  rangesOf,
+  shippedResiduals,
+  type Likeness,
+  type PredictionInterval,
+  type Residual
+} from "./intervals/index.ts"
+export { servingLikeness, trainingLikeness } from "./scenario/index.ts"
 export { chromeTraceJson, decodeTrace, encodeTrace, type Trace, type TraceError } from "./trace/index.ts"

@@ -42,6 +42,14 @@ export const calibrate = Command.make(
     json: jsonFlag
   },
   Effect.fn("calibrate")(function* ({ measurements, kernels, iterations, out, serving, json }) {
+    if (measurements.some(isTable)) {
+      if (!measurements.every(isTable) || kernels.length > 0 || serving)
+        return yield* new InputWrong({
+          text: "--measurements with a .csv calibrates one machine: no .json, --kernels or --serving beside it (kernels are rows of the table)"
+        })
+      const { calibrateMachineCommand } = yield* Effect.promise(() => import("./calibrate-machine.ts"))
+      return yield* calibrateMachineCommand(measurements, Option.getOrUndefined(out), json)
+    }
     const validation = yield* loadValidation
     if (serving) {
       const onProgress = (text: string): void => {
@@ -88,9 +96,13 @@ export const calibrate = Command.make(
   Command.withExamples([
     { command: "windtunnel calibrate", description: "repeat the shipped fit (about five minutes)" },
     { command: "windtunnel calibrate --measurements mine.json --out fitted.json", description: "fit to your own" },
+    { command: "windtunnel calibrate --measurements mine.csv --out my.profile.json", description: "your own machine" },
     { command: "windtunnel calibrate --serving", description: "repeat the fit of served inference (three minutes)" }
   ])
 )
+
+/** A table of measurements of one machine; measurements of many are JSON. */
+const isTable = (file: string): boolean => /\.csv$/i.test(file)
 
 const kernelsOf = Effect.fn("kernelsOf")(function* (assignments: readonly string[]) {
   const validation = yield* loadValidation

@@ -159,10 +159,13 @@ const list = (entries: readonly Entry[]): string => {
 
 const unknownKind = (word: string): InputWrong =>
   new InputWrong({
-    text: `there is no kind ${show(word)} of catalogue entries\n  expected one of ${words.join(", ")}; did you mean ${nearestNames(word, words, 1).join(", ")}?`
+    text: `there is no kind ${show(word)} of catalogue entries\n  expected one of ${words.join(", ")}${meant(nearestNames(word, words, 1))}`
   })
 
 const unknownName = (kind: Kind | "constants", name: string, nearest: readonly string[]): InputWrong =>
   new InputWrong({
-    text: `there is no ${kind.slice(0, -1)} ${show(name)}\n  expected a name from \`windtunnel catalog ${kind}\`; did you mean ${nearest.join(", ")}?`
+    text: `there is no ${kind.slice(0, -1)} ${show(name)}\n  expected a name from \`windtunnel catalog ${kind}\`${meant(nearest)}`
   })
+
+const meant = (nearest: readonly string[]): string =>
+  nearest.length === 0 ? "" : `; did you mean ${nearest.join(", ")}?`

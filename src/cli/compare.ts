@@ -8,13 +8,15 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { impossibleIssue, isServing, resolveTraining, type LoadedScenario } from "../scenario/index.ts"
 import { isImpossible, simulateTraining } from "../training/index.ts"
+import { cannotBeLaidOut } from "./cannot-be-laid-out.ts"
 import { benchmarkFile, compareWithBenchmark } from "./compare-benchmark.ts"
 import { comparisonOf, comparisonText, type Side } from "./comparison.ts"
-import { InputWrong, inputWrong } from "./failure.ts"
+import { InputWrong } from "./failure.ts"
 import { print, printJson } from "./output.ts"
 import { rankingOf, rankingText } from "./ranking.ts"
 import { readResultDocument, resultDocument, type ComparedDocument } from "./result-document.ts"
 import { jsonFlag, setFlag } from "./run.ts"
+import { wholeRunOf } from "./whole-run.ts"
 import { openedScenario } from "./scenario-file.ts"
 import {
   readServingDocument,
@@ -124,12 +126,15 @@ const keptResult = Effect.fn("keptResult")(function* (label: string, kept: objec
 
 const trained = Effect.fn("trained")(function* (label: string, loaded: LoadedScenario) {
   const resolved = resolveTraining(loaded, { readText })
-  if (resolved._tag === "Refused") return yield* inputWrong(resolved.issues)
+  if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues)
   const outcome = simulateTraining(resolved.job)
-  if (isImpossible(outcome)) return yield* inputWrong([impossibleIssue(outcome, loaded)])
+  if (isImpossible(outcome)) return yield* cannotBeLaidOut(loaded, [impossibleIssue(outcome, loaded)])
+  const wholeRun = wholeRunOf(resolved, outcome)
+  if (wholeRun !== undefined && "_tag" in wholeRun)
+    return yield* cannotBeLaidOut(loaded, [impossibleIssue(wholeRun, loaded)])
   const { name = resolved.job.name, measured } = resolved.scenario
   const document: ComparedDocument = {
-    ...resultDocument(resolved, outcome),
+    ...resultDocument(resolved, outcome, [], wholeRun),
     scenario: { name, ...(measured === undefined ? {} : { measured }) }
   }
   const read: Read = { kind: "training", label, document }

@@ -1,8 +1,17 @@
 /**
  * Two results side by side.
  */
-import { formatBytes, formatFigures, formatPercent, formatQuantity3, formatSeconds } from "../units/index.ts"
-import type { ComparedDocument } from "./result-document.ts"
+import {
+  formatBytes,
+  formatCount,
+  formatFigures,
+  formatPercent,
+  formatQuantity3,
+  formatSeconds
+} from "../units/index.ts"
+import type { ComparedDocument, ComparedRun } from "./result-document.ts"
+import { carbon, dollars } from "./summary-parts.ts"
+import { runPartName } from "./training-run-summary.ts"
 
 export interface Side {
   readonly label: string
@@ -22,8 +31,12 @@ export interface Comparison {
   readonly b: Comparison["a"]
   readonly metrics: readonly ComparedMetric[]
   /** Parts of an iteration in seconds; the largest difference first. The differences add up to that of the iteration. */
-  readonly breakdown: readonly (ComparedMetric & { readonly difference: number })[]
+  readonly breakdown: readonly ComparedPart[]
+  /** Of the whole runs, where both scenarios say what happens in one: means, and parts of the calendar time in seconds. */
+  readonly wholeRun: { readonly metrics: readonly ComparedMetric[]; readonly breakdown: readonly ComparedPart[] } | null
 }
+
+export type ComparedPart = ComparedMetric & { readonly difference: number }
 
 const metric = (name: string, a: number, b: number): ComparedMetric => ({
   name,
@@ -44,7 +57,7 @@ const partsOf = ({ breakdown }: ComparedDocument["result"]): ReadonlyMap<string,
 export const comparisonOf = (first: Side, second: Side): Comparison => {
   const [a, b] = [first.document.result, second.document.result]
   const [before, after] = [partsOf(a), partsOf(b)]
-  const names = [...new Set([...before.keys(), ...after.keys()])]
+  const [one, other] = [first.document.wholeRun, second.document.wholeRun]
   return {
     a: about(first),
     b: about(second),
@@ -60,17 +73,46 @@ export const comparisonOf = (first: Side, second: Side): Comparison => {
         ? []
         : [metric("costPerIteration", a.cost.perIteration, b.cost.perIteration)])
     ],
-    breakdown: names
-      .map((name) => {
-        const [one, other] = [before.get(name) ?? 0, after.get(name) ?? 0]
-        const difference = other - one
-        // Sums in another order differ in their last digits.
-        const same = Math.abs(difference) < 1e-9 * a.iterationSeconds
-        return Object.assign(metric(name, one, other), { difference: same ? 0 : difference })
-      })
-      .sort((one, other) => Math.abs(other.difference) - Math.abs(one.difference))
+    breakdown: differences(before, after, a.iterationSeconds),
+    wholeRun: one === undefined || other === undefined ? null : comparedRuns(one, other)
   }
 }
+
+/** Parts of two wholes, the largest difference first. */
+const differences = (
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  whole: number
+): readonly ComparedPart[] =>
+  [...new Set([...before.keys(), ...after.keys()])]
+    .map((name) => {
+      const [one, other] = [before.get(name) ?? 0, after.get(name) ?? 0]
+      const difference = other - one
+      // Sums in another order differ in their last digits.
+      const same = Math.abs(difference) < 1e-9 * whole
+      return Object.assign(metric(name, one, other), { difference: same ? 0 : difference })
+    })
+    .sort((one, other) => Math.abs(other.difference) - Math.abs(one.difference))
+
+const comparedRuns = (a: ComparedRun, b: ComparedRun): NonNullable<Comparison["wholeRun"]> => ({
+  metrics: [
+    metric("calendarSeconds", a.seconds.mean, b.seconds.mean),
+    metric("goodput", a.goodput.mean, b.goodput.mean),
+    metric("acceleratorHours", a.acceleratorHours.mean, b.acceleratorHours.mean),
+    metric("interruptions", a.interruptions.total.mean, b.interruptions.total.mean),
+    metric("lostSeconds", a.lostSeconds.mean, b.lostSeconds.mean),
+    metric("kilowattHours", a.kilowattHours.mean, b.kilowattHours.mean),
+    ...(a.gramsCarbon === null || b.gramsCarbon === null
+      ? []
+      : [metric("gramsCarbon", a.gramsCarbon.mean, b.gramsCarbon.mean)]),
+    ...(a.cost === null || b.cost === null ? [] : [metric("costOfRun", a.cost.mean, b.cost.mean)])
+  ],
+  breakdown: differences(
+    new Map(Object.entries(a.breakdown).map(([part, seconds]) => [runPartName(part), seconds])),
+    new Map(Object.entries(b.breakdown).map(([part, seconds]) => [runPartName(part), seconds])),
+    a.seconds.mean
+  )
+})
 
 const about = ({ label, document }: Side): Comparison["a"] => ({
   label,
@@ -92,6 +134,14 @@ const shown: Readonly<Record<string, Shown>> = {
   hardwareFlopsUtilisation: { label: "HFU", format: formatPercent },
   peakBytes: { label: "memory, fullest", format: formatBytes },
   joulesPerIteration: { label: "energy", format: (joules) => formatQuantity3(joules, "J") },
+  calendarSeconds: { label: "the whole run", format: formatSeconds },
+  goodput: { label: "goodput", format: formatPercent },
+  acceleratorHours: { label: "GPU-hours", format: formatCount },
+  interruptions: { label: "interruptions", format: formatFigures },
+  lostSeconds: { label: "work done again", format: formatSeconds },
+  kilowattHours: { label: "energy of the run", format: (kilowattHours) => formatQuantity3(1000 * kilowattHours, "Wh") },
+  gramsCarbon: { label: "CO2e of the run", format: carbon },
+  costOfRun: { label: "cost of the run", format: dollars },
   costPerIteration: { label: "cost an iteration", format: (amount) => `$${formatFigures(amount)}` }
 }
 
@@ -100,23 +150,40 @@ const line = (label: string, a: string, b: string, change: string): string =>
 
 const signed = (text: string, value: number): string => (value > 0 ? `+${text}` : text)
 
-export const comparisonText = ({ a, b, metrics, breakdown }: Comparison): string => {
-  const moved = breakdown.filter(({ difference }) => difference !== 0)
-  const unmoved = breakdown.filter(({ difference }) => difference === 0).reduce((sum, { a }) => sum + a, 0)
+const metricLines = (metrics: readonly ComparedMetric[]): readonly string[] =>
+  metrics.map(({ name, a, b, change }) => {
+    const { label, format } = shown[name] ?? { label: name, format: formatFigures }
+    return line(label, format(a), format(b), change === null ? "" : signed(formatPercent(change), change))
+  })
+
+const partLines = (title: string, parts: readonly ComparedPart[]): readonly string[] => {
+  const moved = parts.filter(({ difference }) => difference !== 0)
+  const unmoved = parts.filter(({ difference }) => difference === 0).reduce((sum, { a }) => sum + a, 0)
   return [
-    `A  ${a.name} (${a.label})${a.fits ? "" : " does not fit"}`,
-    `B  ${b.name} (${b.label})${b.fits ? "" : " does not fit"}`,
-    "",
-    line("", "A", "B", "change"),
-    ...metrics.map(({ name, a, b, change }) => {
-      const { label, format } = shown[name] ?? { label: name, format: formatFigures }
-      return line(label, format(a), format(b), change === null ? "" : signed(formatPercent(change), change))
-    }),
-    "",
-    line("where it changes", "A", "B", "difference"),
+    line(title, "A", "B", "difference"),
     ...moved.map(({ name, a, b, difference }) =>
       line(name, formatSeconds(a), formatSeconds(b), signed(formatSeconds(difference), difference))
     ),
     line(moved.length === 0 ? "nowhere" : "everything else", formatSeconds(unmoved), formatSeconds(unmoved), "")
-  ].join("\n")
+  ]
 }
+
+export const comparisonText = ({ a, b, metrics, breakdown, wholeRun }: Comparison): string =>
+  [
+    `A  ${a.name} (${a.label})${a.fits ? "" : " does not fit"}`,
+    `B  ${b.name} (${b.label})${b.fits ? "" : " does not fit"}`,
+    "",
+    line("", "A", "B", "change"),
+    ...metricLines(metrics),
+    "",
+    ...partLines("where it changes", breakdown),
+    ...(wholeRun === null
+      ? []
+      : [
+          "",
+          line("the whole run, mean", "A", "B", "change"),
+          ...metricLines(wholeRun.metrics),
+          "",
+          ...partLines("where the days change", wholeRun.breakdown)
+        ])
+  ].join("\n")

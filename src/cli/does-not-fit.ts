@@ -2,9 +2,10 @@
  * Why the work does not fit: which rank, when, what filled it, and the smallest changes that make it fit.
  */
 import { rankOf } from "../parallel/index.ts"
-import { changeText, type Alternative, type ResolvedTraining } from "../scenario/index.ts"
+import type { Alternative, ResolvedTraining } from "../scenario/index.ts"
 import type { TrainingResult } from "../training/index.ts"
-import { formatBytes, formatCount, formatPercent, formatSeconds } from "../units/index.ts"
+import { formatBytes, formatCount, formatSeconds } from "../units/index.ts"
+import { fittingChangeLine } from "./changes-text.ts"
 import { hanging, wrapped } from "./wrapping.ts"
 
 export const doesNotFitText = (
@@ -27,11 +28,7 @@ export const doesNotFitText = (
       ? ["  none of the usual changes fits, alone or in pairs: it takes more accelerators or a smaller model"]
       : [
           "  the smallest changes that fit (each simulated):",
-          ...alternatives.map(({ changes, result }) => {
-            const slower = result.iterationSeconds / iterationSeconds - 1
-            const cost = `${slower > 0 ? "+" : ""}${formatPercent(slower)} iteration`
-            return `    ${changeText(changes).padEnd(44)}${formatBytes(result.memory.fullest.peakBytes).padStart(9)}  ${cost}`
-          })
+          ...alternatives.map((way) => `    ${fittingChangeLine(way, iterationSeconds)}`)
         ])
   ].join("\n")
 }

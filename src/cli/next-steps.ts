@@ -79,7 +79,8 @@ export const commandOf =
 export const pathOf = (assignment: string): string => assignment.split("=", 1)[0]?.trim() ?? ""
 
 /** A word as a shell takes it. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 /** A setting that this run did not touch, with another value that the layout allows. */
 const whatIf = ({ set, loaded, job }: Situation): Changes | undefined => {

@@ -8,20 +8,33 @@ import { readChunks } from "./read-chunks.ts"
 import { readText } from "./text-file.ts"
 
 export interface PointPool {
-  readonly run: (requests: readonly PointRequest[], onDone: () => void) => Promise<readonly Point[]>
+  readonly run: (
+    requests: readonly PointRequest[],
+    onDone: (index: number, point: Point) => void
+  ) => Promise<readonly Point[]>
   /** Threads that have answered so far; 0 = everything was done here. */
   readonly working: () => number
+  /** Stops the threads; what is still being simulated is dropped, and its `run` fails. */
   readonly end: () => Promise<void>
 }
+
+/** Why a study that somebody ended has no outcome. */
+const ended = (): Error => new Error("the study was ended")
 
 const here = (request: PointRequest): Point => simulatePoint(request, { readText, readChunks })
 
 /** One after another on this thread, with a pause between for what else wants to run, such as an interruption. */
-const serial: PointPool["run"] = async (requests, onDone) => {
+const serial = async (
+  requests: readonly PointRequest[],
+  onDone: (index: number, point: Point) => void,
+  hasEnded: () => boolean
+): Promise<readonly Point[]> => {
   const points: Point[] = []
   for (const request of requests) {
-    points.push(here(request))
-    onDone()
+    if (hasEnded()) throw ended()
+    const point = here(request)
+    points.push(point)
+    onDone(points.length - 1, point)
     await new Promise((resolve) => setImmediate(resolve))
   }
   return points
@@ -46,9 +59,11 @@ interface Answer {
 export const pointPool = (threads: number): PointPool => {
   const workers: Worker[] = []
   const answered = new Set<Worker>()
+  let isEnded = false
   return {
     run: async (requests, onDone) => {
-      if (threads < 2 || requests.length < 2 || !requests.every(canTravel)) return serial(requests, onDone)
+      if (threads < 2 || requests.length < 2 || !requests.every(canTravel))
+        return serial(requests, onDone, () => isEnded)
       while (workers.length < Math.min(threads, requests.length)) workers.push(startWorker())
       const points: (Point | undefined)[] = requests.map(() => undefined)
       let next = 0
@@ -58,9 +73,11 @@ export const pointPool = (threads: number): PointPool => {
             const request = requests[index]!
             // A thread that died leaves its point to this one.
             const answer = await answerOf(worker, index, request)
+            if (isEnded) throw ended()
             if (answer !== undefined) answered.add(worker)
-            points[index] = answer ?? here(request)
-            onDone()
+            const point = answer ?? here(request)
+            points[index] = point
+            onDone(index, point)
           }
         })
       )
@@ -68,6 +85,7 @@ export const pointPool = (threads: number): PointPool => {
     },
     working: () => answered.size,
     end: async () => {
+      isEnded = true
       await Promise.all(workers.map((worker) => worker.terminate()))
     }
   }

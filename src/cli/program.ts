@@ -11,19 +11,23 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { ScenarioIssue } from "../scenario/index.ts"
 import { calibrate } from "./calibrate.ts"
 import { catalog } from "./catalog.ts"
 import { compare } from "./compare.ts"
 import type { CannotRun, InputWrong } from "./failure.ts"
 import { helpPage } from "./help-page.ts"
 import { importArguments, importCommand } from "./import.ts"
+import { memoryArguments } from "./memory-wanted.ts"
 import { print, printJson, remark } from "./output.ts"
+import { plan } from "./plan.ts"
 import { refusalDocument } from "./result-document.ts"
 import { report } from "./report.ts"
 import { run } from "./run.ts"
+import { results } from "./results.ts"
 import { schema } from "./schema.ts"
+import { sensitivity } from "./sensitivity.ts"
 import { shippedList } from "./shipped.ts"
+import { sweep } from "./sweep.ts"
 import { validate } from "./validate.ts"
 import { version } from "./version.ts"
 import { view } from "./view.ts"
@@ -34,7 +38,21 @@ const windtunnel = Command.make("windtunnel").pipe(
     { command: "windtunnel run bloom-176b", description: "predict an iteration of a shipped scenario" },
     { command: "windtunnel catalog systems", description: "what can be simulated" }
   ]),
-  Command.withSubcommands([run, report, view, compare, validate, calibrate, importCommand, catalog, schema])
+  Command.withSubcommands([
+    run,
+    report,
+    view,
+    compare,
+    sensitivity,
+    sweep,
+    plan,
+    results,
+    validate,
+    calibrate,
+    importCommand,
+    catalog,
+    schema
+  ])
 )
 
 type Failure = CliError.CliError | InputWrong | CannotRun
@@ -44,20 +62,26 @@ const end = (status: number, text: string): Effect.Effect<number> =>
   Effect.as(text === "" ? Effect.void : remark(text), status)
 
 /** Wrong input is said on standard error; with `--json` there is a document of it on standard output as well. */
-const refuse = (isJson: boolean, text: string, issues: readonly ScenarioIssue[] = []): Effect.Effect<number> =>
-  Effect.andThen(isJson ? printJson(refusalDocument(text, issues)) : Effect.void, end(2, text))
+const refuse = (
+  isJson: boolean,
+  text: string,
+  { issues = [], changesThatRun = [] }: Pick<InputWrong, "issues" | "changesThatRun"> = {}
+): Effect.Effect<number> =>
+  Effect.andThen(isJson ? printJson(refusalDocument(text, issues, changesThatRun)) : Effect.void, end(2, text))
 
 const finish = (failure: Failure, isJson: boolean): Effect.Effect<number> => {
   switch (failure._tag) {
     case "InputWrong":
-      return refuse(isJson, failure.text, failure.issues)
+      return refuse(isJson, failure.text, failure)
     case "CannotRun":
       return end(1, failure.text)
     case "ShowHelp": {
       if (failure.errors.length === 0) return Effect.succeed(0)
       const command = failure.commandPath.join(" ")
       const said = failure.errors.map(({ message }) => message).join("\n")
-      const hasScenario = ["windtunnel run", "windtunnel view", "windtunnel compare"].includes(command)
+      const hasScenario = ["windtunnel run", "windtunnel view", "windtunnel compare", "windtunnel plan"].includes(
+        command
+      )
       const isMissing = failure.errors.some(({ _tag }) => _tag === "MissingArgument" || _tag === "InvalidValue")
       const shipped = hasScenario && isMissing ? `\n  shipped scenarios:\n${shippedList()}` : ""
       return refuse(isJson, `${said}${shipped}\n  see \`${command} --help\``)
@@ -93,7 +117,7 @@ const services = Layer.mergeAll(
 
 /** Runs the command line of these arguments to its exit status. */
 export const program = (args: readonly string[]): Effect.Effect<number> =>
-  Command.runWith(windtunnel, { version })(importArguments(args)).pipe(
+  Command.runWith(windtunnel, { version })(memoryArguments(importArguments(args))).pipe(
     Effect.as(0),
     Effect.catch((failure) => finish(failure, args.includes("--json"))),
     Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : fault(cause))),

@@ -23,10 +23,12 @@ import {
   type ResolvedTraining
 } from "../scenario/index.ts"
 import { summariseServing, type ServingLog } from "../serving/index.ts"
-import type { TrainingResult } from "../training/index.ts"
+import type { TrainingResult, WholeRun } from "../training/index.ts"
 import { nearestServingCases, nearestTrainingCases } from "./nearest-cases.ts"
+import { servingIntervals, trainingInterval } from "./prediction-intervals.ts"
 import { driven, pointPool, type PointPool } from "./point-pool.ts"
 import { progressOf } from "./progress.ts"
+import { sensitivityFindings } from "./sensitivity-findings.ts"
 import { portableServing } from "./serving-document.ts"
 import { version } from "./version.ts"
 
@@ -75,19 +77,42 @@ const withPool = <S>(
     (pool) => Effect.promise(() => pool.end())
   )
 
+/** A training that was simulated. */
+export interface Trained {
+  readonly resolved: ResolvedTraining
+  readonly result: TrainingResult
+  readonly wholeRun: WholeRun | undefined
+  /** Where it does not fit and they are known: the smallest changes that fit. */
+  readonly alternatives?: readonly Alternative[]
+}
+
 export const trainingContender = Effect.fn("trainingContender")(function* (
-  resolved: ResolvedTraining,
-  result: TrainingResult,
-  options: ReportOptions,
-  known?: readonly Alternative[]
+  { resolved, result, wholeRun, alternatives: known }: Trained,
+  options: ReportOptions
 ) {
-  const study = yield* withPool(options.threads, (run) => driven(studyTraining(resolved, result), run))
-  const nearest = yield* Effect.promise(() => nearestTrainingCases(resolved))
+  const { study, sensitivity } = yield* withPool(options.threads, async (run) => ({
+    study: await driven(studyTraining(resolved, result), run),
+    sensitivity: await sensitivityFindings(resolved, run)
+  }))
+  const [interval, nearest] = yield* Effect.promise(() =>
+    Promise.all([trainingInterval(resolved), nearestTrainingCases(resolved)])
+  )
   const alternatives = known ?? (result.memory.fits ? [] : changesThatFit(resolved))
   const provenance = provenanceOf(resolved, resolved.scenario, options)
   const contender: Contender = {
-    report: trainingReport({ resolved, result, study, nearest, alternatives, provenance }),
-    point: trainingPoint(result, resolved.accelerators)
+    report: trainingReport({
+      resolved,
+      result,
+      wholeRun,
+      study,
+      interval,
+      nearest,
+      alternatives,
+      sensitivity,
+      provenance
+    }),
+    point: trainingPoint(result, resolved.accelerators),
+    wholeRun
   }
   return contender
 })
@@ -98,12 +123,17 @@ export const servingContender = Effect.fn("servingContender")(function* (
   options: ReportOptions
 ) {
   const result = summariseServing(resolved.job, log)
-  const study = yield* withPool(options.threads, (run) => driven(studyServing(resolved, result), run))
-  const nearest = yield* Effect.promise(() => nearestServingCases(resolved))
+  const { study, sensitivity } = yield* withPool(options.threads, async (run) => ({
+    study: await driven(studyServing(resolved, result), run),
+    sensitivity: await sensitivityFindings(resolved, run)
+  }))
+  const [intervals, nearest] = yield* Effect.promise(() =>
+    Promise.all([servingIntervals(resolved), nearestServingCases(resolved)])
+  )
   const provenance = provenanceOf(resolved, portableServing(resolved.scenario), options)
   const latencies = sortedLatencies(log.requests, result.window.fromSeconds)
   const contender: Contender = {
-    report: servingReport({ resolved, result, latencies, study, nearest, provenance }),
+    report: servingReport({ resolved, result, latencies, study, intervals, nearest, sensitivity, provenance }),
     point: servingPoint(result)
   }
   return contender

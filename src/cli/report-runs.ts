@@ -11,9 +11,12 @@ import {
   isServing,
   policyIssue,
   resolveServing,
-  resolveTraining
+  resolveTraining,
+  type ResolvedServing
 } from "../scenario/index.ts"
+import type { ServingLog } from "../serving/index.ts"
 import { isImpossible, simulateTraining } from "../training/index.ts"
+import { cannotBeLaidOut } from "./cannot-be-laid-out.ts"
 import { CannotRun, InputWrong, inputWrong } from "./failure.ts"
 import { openedRun, type OpenedRun } from "./kept-run.ts"
 import { commandOf } from "./next-steps.ts"
@@ -21,8 +24,16 @@ import { writeFiles } from "./output-folder.ts"
 import { print, printJson, remark } from "./output.ts"
 import { readChunks } from "./read-chunks.ts"
 import { reportFiles } from "./report-files.ts"
-import { servingContender, trainingContender, unfitContender } from "./report-findings.ts"
+import {
+  servingContender,
+  trainingContender,
+  unfitContender,
+  type ReportOptions,
+  type Trained
+} from "./report-findings.ts"
 import type { ReportForm } from "./report-form.ts"
+import type { RunRequest } from "./run-request.ts"
+import { wholeRunOf } from "./whole-run.ts"
 import { shortName } from "./shipped.ts"
 import { labelled } from "./summary-parts.ts"
 import { readText } from "./text-file.ts"
@@ -42,14 +53,39 @@ export interface ReportRequest {
   readonly json: boolean
 }
 
-/** The report of a run whose files go to a folder; `windtunnel run` itself says what came out, and whether it fits. */
-export const reportBesideRun = Effect.fn("reportBesideRun")(function* (
-  request: Pick<ReportRequest, "runs" | "set" | "seed" | "out" | "json">
-) {
-  const { whole } = yield* reportedRuns({ ...request, threads: availableParallelism() })
-  const files = writeFiles(request.out ?? ".", reportFiles(whole))
+/** A run that was just simulated, and whose files lie in a folder. */
+interface Kept extends Pick<RunRequest, "scenario" | "set" | "seed" | "json"> {
+  readonly folder: string
+}
+
+const optionsOf = ({ scenario, set, seed }: Kept): ReportOptions => ({
+  threads: availableParallelism(),
+  command: commandOf({ scenario, set, ...(seed === undefined ? {} : { seed }) }, process.env)({}),
+  remarks: []
+})
+
+const keepBeside = Effect.fn("keepBeside")(function* ({ folder, json }: Kept, { report }: Contender) {
+  const files = writeFiles(folder, reportFiles(report))
   if ("failure" in files) return yield* new InputWrong({ text: files.failure })
-  return request.json ? undefined : yield* remark(`wrote ${files.written.join(", ")}`)
+  return json ? undefined : yield* remark(`wrote ${files.written.join(", ")}`)
+})
+
+/** The report of a run as it was simulated; `windtunnel run` itself says what came out, and whether it fits. */
+export const reportBesideTraining = Effect.fn("reportBesideTraining")(function* (kept: Kept, trained: Trained) {
+  return yield* keepBeside(kept, yield* trainingContender(trained, optionsOf(kept)))
+})
+
+/** @param log  undefined where the model does not fit */
+export const reportBesideServing = Effect.fn("reportBesideServing")(function* (
+  kept: Kept,
+  resolved: ResolvedServing,
+  log: ServingLog | undefined
+) {
+  const options = optionsOf(kept)
+  return yield* keepBeside(
+    kept,
+    log === undefined ? unfitContender(resolved, options) : yield* servingContender(resolved, log, options)
+  )
 })
 
 export const reportOf = Effect.fn("reportOf")(function* (request: ReportRequest) {
@@ -104,7 +140,7 @@ const contenderOf = Effect.fn("contenderOf")(function* (
   const optionsFor = (hash: string) => ({ threads, command, remarks: remarksOf(run, hash, set) })
   if (isServing(loaded.scenario)) {
     const resolved = resolveServing(loaded, { readText, readChunks, ...chosen })
-    if (resolved._tag === "Refused") return yield* inputWrong(resolved.issues)
+    if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues)
     const options = optionsFor(resolved.hash)
     if (!fitsOneRequest(resolved.job)) return unfitContender(resolved, options)
     const watched = yield* watchedServing(resolved.job)
@@ -116,10 +152,13 @@ const contenderOf = Effect.fn("contenderOf")(function* (
     return yield* servingContender(resolved, watched.log, options)
   }
   const resolved = resolveTraining(loaded, { readText, ...chosen })
-  if (resolved._tag === "Refused") return yield* inputWrong(resolved.issues)
+  if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues)
   const outcome = simulateTraining(resolved.job)
-  if (isImpossible(outcome)) return yield* inputWrong([impossibleIssue(outcome, loaded)])
-  return yield* trainingContender(resolved, outcome, optionsFor(resolved.hash))
+  if (isImpossible(outcome)) return yield* cannotBeLaidOut(loaded, [impossibleIssue(outcome, loaded)])
+  const wholeRun = wholeRunOf(resolved, outcome)
+  if (wholeRun !== undefined && "_tag" in wholeRun)
+    return yield* cannotBeLaidOut(loaded, [impossibleIssue(wholeRun, loaded)])
+  return yield* trainingContender({ resolved, result: outcome, wholeRun }, optionsFor(resolved.hash))
 })
 
 /** Where the numbers are not those that were kept. */
@@ -147,8 +186,8 @@ const reportText = ({ title, answer, trust, figures }: Report, written: readonly
     "",
     ...figures
       .slice(0, 8)
-      .map(({ name, shown, note }) =>
-        `  ${name.slice(0, 40).padEnd(24)} ${shown.padEnd(17)}${wholeWords(note ?? "", columns - 44)}`.trimEnd()
+      .map(({ name, shown, note, interval }) =>
+        `  ${name.slice(0, 40).padEnd(24)} ${shown.padEnd(17)}${wholeWords(interval ?? note ?? "", columns - 44)}`.trimEnd()
       ),
     "",
     ...labelled("trust", paragraph(trust, columns - 8)),

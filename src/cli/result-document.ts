@@ -5,6 +5,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Alternative, Changes, DecodedScenario, ResolvedTraining, ScenarioIssue } from "../scenario/index.ts"
 import type { TrainingResult, WholeRun } from "../training/index.ts"
+import type { ChangeThatRuns } from "./change-that-runs.ts"
+import type { trainingIntervalsDocument } from "./prediction-intervals.ts"
 import { version } from "./version.ts"
 
 export interface ResultDocument {
@@ -16,6 +18,8 @@ export interface ResultDocument {
   readonly result: Omit<TrainingResult, "trace">
   /** Where the scenario says what happens in it (training.run). */
   readonly wholeRun?: WholeRun
+  /** Between what the measured values lie, at 50, 80 and 90 %. */
+  readonly intervals?: ReturnType<typeof trainingIntervalsDocument>
   /** Where the work does not fit: the smallest changes after which it does, with what they cost. */
   readonly changesThatFit?: readonly {
     readonly changes: Changes
@@ -28,11 +32,13 @@ export const resultDocument = (
   { scenario, hash, job }: ResolvedTraining,
   outcome: TrainingResult,
   alternatives: readonly Alternative[] = [],
-  wholeRun?: WholeRun
+  wholeRun?: WholeRun,
+  intervals?: ResultDocument["intervals"]
 ): ResultDocument => {
   const { trace: _inFilesOfItsOwn, ...result } = outcome
   const whole = wholeRun === undefined ? {} : { wholeRun }
-  const head = { version: 1, windtunnel: version, scenario, hash, seed: job.seed, result, ...whole } as const
+  const sure = intervals === undefined ? {} : { intervals }
+  const head = { version: 1, windtunnel: version, scenario, hash, seed: job.seed, result, ...whole, ...sure } as const
   if (result.memory.fits) return head
   return {
     ...head,
@@ -45,7 +51,11 @@ export const resultDocument = (
 }
 
 /** What `--json` prints in place of a result when the input is wrong: the message, and the issues one by one. */
-export const refusalDocument = (message: string, issues: readonly ScenarioIssue[]) => ({
+export const refusalDocument = (
+  message: string,
+  issues: readonly ScenarioIssue[],
+  changesThatRun: readonly ChangeThatRuns[] = []
+) => ({
   version: 1,
   windtunnel: version,
   error: {
@@ -60,11 +70,28 @@ export const refusalDocument = (message: string, issues: readonly ScenarioIssue[
       given,
       expected,
       nearest
-    }))
+    })),
+    ...(changesThatRun.length === 0 ? {} : { changesThatRun })
   }
 })
 
 const Amounts = Schema.Record(Schema.String, Schema.Finite)
+
+const Spread = Schema.Struct({ mean: Schema.Finite })
+
+/** What `compare` reads of a whole run. */
+const ComparedRun = Schema.Struct({
+  seconds: Spread,
+  goodput: Spread,
+  acceleratorHours: Spread,
+  kilowattHours: Spread,
+  gramsCarbon: Schema.NullOr(Spread),
+  cost: Schema.NullOr(Spread),
+  lostSeconds: Spread,
+  interruptions: Schema.Struct({ total: Spread }),
+  breakdown: Amounts
+})
+export type ComparedRun = typeof ComparedRun.Type
 
 /** What `compare` reads of a result document. */
 const ComparedDocument = Schema.Struct({
@@ -100,7 +127,8 @@ const ComparedDocument = Schema.Struct({
     }),
     energy: Schema.Struct({ joulesPerIteration: Schema.Finite, averageWattsPerAccelerator: Schema.Finite }),
     cost: Schema.Struct({ perIteration: Schema.NullOr(Schema.Finite) })
-  })
+  }),
+  wholeRun: Schema.optionalKey(ComparedRun)
 })
 export type ComparedDocument = typeof ComparedDocument.Type
 

@@ -13,7 +13,13 @@ export interface RunRequest {
   readonly folder: string | undefined
   /** What to record; undefined: as the kind of scenario has it. */
   readonly trace: ResolveOptions["trace"] | undefined
+  /** Whose memory is told: "fullest", a rank's number, or "stage:N". */
+  readonly memory: string | undefined
   /** Serving: a table of requests, and a lane for each in the timeline. */
   readonly requests: boolean
   readonly lanes: boolean
+  /** Serving: file for the routing decisions; undefined: none. */
+  readonly routingLog?: string | undefined
+  /** Write the capacity report as well. */
+  readonly report: boolean
 }

@@ -1,6 +1,7 @@
 /**
  * `windtunnel run` of a serving scenario.
  */
+import { basename, dirname } from "node:path"
 import * as Effect from "effect/Effect"
 import {
   fitsOneRequest,
@@ -11,46 +12,77 @@ import {
   type LoadedScenario,
   type ResolvedServing
 } from "../scenario/index.ts"
-import { requestTableCsv, summariseServing, type ServingLog } from "../serving/index.ts"
+import { requestTableCsv, routingLogCsv, servingMemory, summariseServing, type ServingLog } from "../serving/index.ts"
 import { formatCount, formatSeconds } from "../units/index.ts"
+import { cannotBeLaidOut } from "./cannot-be-laid-out.ts"
 import { CannotRun, InputWrong, inputWrong } from "./failure.ts"
-import { writeRun } from "./output-folder.ts"
+import { writeFiles, writeRun } from "./output-folder.ts"
 import { print, printJson, remark } from "./output.ts"
 import { readChunks } from "./read-chunks.ts"
 import type { RunRequest } from "./run-request.ts"
 import { asRead } from "./serving-comparison.ts"
+import { servingIntervals, servingIntervalsDocument } from "./prediction-intervals.ts"
 import { portableServing, servingDocument, unfitDocument } from "./serving-document.ts"
 import { servingDoesNotFitText } from "./serving-does-not-fit.ts"
+import { servingMemoryCsv, servingMemoryDocument, servingMemoryText } from "./serving-memory-text.ts"
 import { servingNextSteps } from "./serving-next-steps.ts"
 import { servingSummary } from "./serving-summary.ts"
 import { terminal } from "./terminal.ts"
 import { readText } from "./text-file.ts"
 import { watchedServing } from "./watched-serving.ts"
 
+/** What a router goes by where nobody says. */
+const usualRouting = { loadWeight: 1, knows: "index", indexBlocks: 0 } as const
+
 /** Requests beyond which a timeline is only written when it is asked for. */
 const mostDrawn = 10_000
 
 export const runServing = Effect.fn("runServing")(function* (loaded: LoadedScenario, request: RunRequest) {
-  const { scenario, set, seed, json, folder, trace, requests, lanes } = request
+  const { scenario, set, seed, json, folder, trace, memory, requests, lanes, routingLog } = request
+  if (memory !== undefined && !/^(?:fullest|\d+)$/.test(memory))
+    return yield* new InputWrong({ text: `--memory ${memory}\n  expected fullest, or the number of a replica` })
   if (folder === undefined && (requests || lanes))
     return yield* new InputWrong({ text: `--${requests ? "requests" : "lanes"} writes a file: it needs --out folder` })
   const options = { readText, readChunks, requestLanes: lanes, ...(seed === undefined ? {} : { seed }) }
   const planned = resolveServing(loaded, options)
-  if (planned._tag === "Refused") return yield* inputWrong(planned.issues)
+  if (planned._tag === "Refused")
+    return yield* cannotBeLaidOut(loaded, planned.issues, { scenario, set, ...(seed === undefined ? {} : { seed }) })
   if (!fitsOneRequest(planned.job)) return yield* cannotServe(planned, request)
 
   const isLarge = planned.job.workload.requests > mostDrawn
   const recorded = trace ?? (folder === undefined || isLarge ? "off" : "full")
-  const resolved: ResolvedServing = { ...planned, job: { ...planned.job, trace: recorded } }
+  const job =
+    routingLog === undefined ? planned.job : { ...planned.job, routing: { ...usualRouting, ...planned.job.routing, isLogged: true } } // prettier-ignore
+  const resolved: ResolvedServing = { ...planned, job: { ...job, trace: recorded } }
   const watched = yield* watchedServing(resolved.job)
   if ("failure" in watched) return yield* ofPolicy(watched.failure, loaded)
   const { log, isInterrupted } = watched
   if (isInterrupted) yield* remark(interruptedText(log))
   const result = summariseServing(resolved.job, log)
-  const document = servingDocument(resolved, result)
+  const intervals = yield* Effect.promise(() => servingIntervals(resolved))
+  const held =
+    memory === undefined
+      ? undefined
+      : servingMemory(resolved.job, log, memory === "fullest" ? undefined : Number(memory))
+  if (memory !== undefined && held === undefined)
+    return yield* new InputWrong({
+      text: `--memory ${memory}\n  expected a replica from 0 to ${log.replicas.length - 1}`
+    })
+  const document = {
+    ...servingDocument(resolved, result, servingIntervalsDocument(result, intervals)),
+    ...(held === undefined ? {} : { memory: servingMemoryDocument(held) })
+  }
+  if (routingLog !== undefined) {
+    const files = writeFiles(dirname(routingLog), new Map([[basename(routingLog), routingLogCsv(resolved.job, log)]]))
+    if ("failure" in files) return yield* new InputWrong({ text: files.failure })
+    if (!json) yield* remark(`wrote ${routingLog}`)
+  }
   if (folder !== undefined) {
     const portable = portableServing(resolved.scenario)
-    const tables = requests ? new Map([["requests.csv", requestTableCsv(resolved.job, log)]]) : new Map<string, never>()
+    const tables = new Map<string, Iterable<string>>([
+      ...(requests ? [["requests.csv", requestTableCsv(resolved.job, log)] as const] : []),
+      ...(held === undefined ? [] : [["memory.csv", servingMemoryCsv(held)] as const])
+    ])
     const files = writeRun(folder, document, portable, result.trace, tables)
     if ("failure" in files) return yield* new InputWrong({ text: files.failure })
     if (!json) {
@@ -61,6 +93,11 @@ export const runServing = Effect.fn("runServing")(function* (loaded: LoadedScena
         yield* remark(`no timeline of more than ${formatCount(mostDrawn)} requests unless --trace asks for it`)
     }
   }
+  if (request.report && folder !== undefined && !isInterrupted) {
+    const { reportBesideServing } = yield* Effect.promise(() => import("./report-runs.ts"))
+    // A study may be ended at any time: the run is kept, its report is not begun.
+    yield* Effect.interruptible(reportBesideServing({ scenario, set, seed, json, folder }, resolved, log))
+  }
   const next = servingNextSteps({
     scenario,
     set,
@@ -70,7 +107,8 @@ export const runServing = Effect.fn("runServing")(function* (loaded: LoadedScena
     result,
     alternatives: []
   })
-  yield* json ? printJson(document) : print(servingSummary({ resolved, result, loaded }, terminal, next))
+  yield* json ? printJson(document) : print(servingSummary({ resolved, result, loaded, intervals }, terminal, next))
+  if (held !== undefined && !json) yield* print(`\n${servingMemoryText(held)}`)
   return isInterrupted ? yield* Effect.interrupt : undefined
 }, Effect.uninterruptible)
 
@@ -86,7 +124,7 @@ const ofPolicy = (error: unknown, loaded: LoadedScenario) => {
 /** The document of a scenario that is only compared; fails where the model does not fit. */
 export const simulatedServing = Effect.fn("simulatedServing")(function* (loaded: LoadedScenario) {
   const resolved = resolveServing(loaded, { readText, readChunks })
-  if (resolved._tag === "Refused") return yield* inputWrong(resolved.issues)
+  if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues)
   if (!fitsOneRequest(resolved.job))
     return yield* new CannotRun({
       text: `${resolved.job.name}\n${servingDoesNotFitText(resolved, servingChangesThatFit(resolved))}`
@@ -108,6 +146,10 @@ const cannotServe = Effect.fn("cannotServe")(function* (resolved: ResolvedServin
     const files = writeRun(folder, document, portableServing(resolved.scenario), null)
     if ("failure" in files) return yield* new InputWrong({ text: files.failure })
     if (!json) yield* remark([`wrote ${files.written.join(", ")}`, ...files.remarks].join("\n"))
+  }
+  if (request.report && folder !== undefined) {
+    const { reportBesideServing } = yield* Effect.promise(() => import("./report-runs.ts"))
+    yield* reportBesideServing({ scenario, set, seed, json, folder }, resolved, undefined)
   }
   if (json) yield* printJson(document)
   const invoked = { scenario, set, ...(seed === undefined ? {} : { seed }) }

@@ -2,8 +2,9 @@
  * The summary of a run: the answer, where the time goes, how far to trust it, what to do next. 80 columns, one screen.
  */
 import type { DecodedScenario, LoadedScenario, ResolvedTraining } from "../scenario/index.ts"
+import { rangesOf, type PredictionInterval } from "../intervals/index.ts"
 import { describeScenario } from "../scenario/index.ts"
-import type { Breakdown, TrainingResult, WholeRun } from "../training/index.ts"
+import type { Breakdown, FabricCosts, TrainingResult, WholeRun } from "../training/index.ts"
 import {
   formatBytes,
   formatCount,
@@ -13,8 +14,11 @@ import {
   formatQuantity3,
   formatSeconds
 } from "../units/index.ts"
+import { fabricRows } from "./fabric-summary.ts"
+import { machineGroupRows } from "./machine-groups-summary.ts"
 import { formatSeconds4 } from "./seconds.ts"
-import { beside, carbon, dollars, indent, labelled, row, trustLines } from "./summary-parts.ts"
+import { stragglerRows } from "./stragglers-summary.ts"
+import { beside, carbon, dollars, indent, labelled, rangeRows, row, trustLines } from "./summary-parts.ts"
 import type { Terminal } from "./terminal.ts"
 import { wholeRunRows } from "./training-run-summary.ts"
 import { columns, wrapped } from "./wrapping.ts"
@@ -26,10 +30,14 @@ export interface Run {
   readonly wholeRun?: WholeRun | undefined
   /** Brings what was measured before `--set` changed the scenario. */
   readonly loaded?: Pick<LoadedScenario, "measuredUnchanged">
+  /** Of the iteration. */
+  readonly interval?: PredictionInterval | undefined
+  /** Where the network has a topology. */
+  readonly fabric?: FabricCosts | null
 }
 
 export const summaryText = (
-  { resolved, result, wholeRun, loaded }: Run,
+  { resolved, result, wholeRun, loaded, interval, fabric = null }: Run,
   terminal: Terminal,
   next: readonly string[]
 ): string => {
@@ -38,14 +46,14 @@ export const summaryText = (
     about.title,
     ...wrapped(about.parts, " · "),
     "",
-    ...rows(resolved, result, loaded?.measuredUnchanged ?? {}, terminal),
+    ...rows(resolved, result, loaded?.measuredUnchanged ?? {}, terminal, interval, fabric),
     "",
     ...breakdownRows(result.breakdown, result.iterationSeconds),
     "",
     ...(wholeRun === undefined
       ? []
       : [...wholeRunRows(wholeRun, resolved.scenario.measured?.run, loaded?.measuredUnchanged?.run), ""]),
-    ...labelled("trust", trustLines(result.evidence)),
+    ...labelled("trust", trustLines(result.evidence, interval?.basis)),
     ...(next.length === 0 ? [] : labelled("next", next))
   ].join("\n")
 }
@@ -56,7 +64,9 @@ const rows = (
   resolved: ResolvedTraining,
   result: TrainingResult,
   unchanged: Measured,
-  terminal: Terminal
+  terminal: Terminal,
+  interval: PredictionInterval | undefined,
+  fabric: FabricCosts | null
 ): readonly string[] => {
   const { job } = resolved
   const measured: Measured = resolved.scenario.measured ?? {}
@@ -64,6 +74,7 @@ const rows = (
   const seconds = measured.iterationSeconds === undefined ? formatSeconds : formatSeconds4
   return [
     row("iteration", seconds(result.iterationSeconds)),
+    ...rangeRows(interval && rangesOf(result.iterationSeconds, interval), formatSeconds),
     ...beside(result.iterationSeconds, measured.iterationSeconds, unchanged.iterationSeconds, formatSeconds4),
     row(
       "throughput",
@@ -89,6 +100,9 @@ const rows = (
     ...(result.droppedShare === null || result.droppedShare === 0
       ? []
       : [row("dropped", `${formatPercent(result.droppedShare)} of the token copies find no place at their expert`)]),
+    ...machineGroupRows(resolved, result),
+    ...stragglerRows(resolved, result),
+    ...fabricRows(resolved, result, fabric),
     row("memory", memoryText(result.memory, terminal)),
     ...beside(result.memory.fullest.peakBytes, measured.memory, unchanged.memory, formatBytes),
     // The whole run has a block of its own where more is known of it.

@@ -3,20 +3,28 @@
  */
 import * as Effect from "effect/Effect"
 import { changesThatFit, impossibleIssue, resolveTraining, type LoadedScenario } from "../scenario/index.ts"
-import { isImpossible, simulateTraining, simulateWholeRun } from "../training/index.ts"
+import { fabricCosts, isImpossible, simulateTraining } from "../training/index.ts"
+import { cannotBeLaidOut } from "./cannot-be-laid-out.ts"
 import { doesNotFitText } from "./does-not-fit.ts"
+import { fabricDocument } from "./fabric-summary.ts"
 import { CannotRun, InputWrong, inputWrong } from "./failure.ts"
+import { memoryCsv, memoryDocument, memoryText } from "./memory-text.ts"
+import { snapshotOf } from "./memory-wanted.ts"
 import { nextSteps } from "./next-steps.ts"
 import { writeRun } from "./output-folder.ts"
 import { print, printJson, remark } from "./output.ts"
+import { trainingInterval, trainingIntervalsDocument } from "./prediction-intervals.ts"
 import { resultDocument } from "./result-document.ts"
 import type { RunRequest } from "./run-request.ts"
 import { summaryText } from "./run-summary.ts"
 import { terminal } from "./terminal.ts"
 import { readText } from "./text-file.ts"
+import { wholeRunOf } from "./whole-run.ts"
 
 export const runTraining = Effect.fn("runTraining")(function* (loaded: LoadedScenario, request: RunRequest) {
-  const { scenario, set, seed, json, folder, trace } = request
+  const { scenario, set, seed, json, folder, trace, memory } = request
+  if (request.routingLog !== undefined)
+    return yield* new InputWrong({ text: "--routing-log is about serving; this is a scenario of training" })
   if (request.requests || request.lanes)
     return yield* new InputWrong({ text: "--requests and --lanes are about serving; this is a scenario of training" })
   const resolved = resolveTraining(loaded, {
@@ -24,26 +32,44 @@ export const runTraining = Effect.fn("runTraining")(function* (loaded: LoadedSce
     trace: trace ?? (folder === undefined ? "off" : "full"),
     ...(seed === undefined ? {} : { seed })
   })
-  if (resolved._tag === "Refused") return yield* inputWrong(resolved.issues)
+  const invoked = { scenario, set, ...(seed === undefined ? {} : { seed }) }
+  if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues, invoked)
 
   const outcome = simulateTraining(resolved.job)
-  if (isImpossible(outcome)) return yield* inputWrong([impossibleIssue(outcome, loaded)])
-  const settings = resolved.job.run?.settings
-  // What does not fit does not run, however long.
-  const wholeRun =
-    settings === undefined || !outcome.memory.fits ? undefined : simulateWholeRun(resolved.job, outcome, settings)
+  if (isImpossible(outcome)) return yield* cannotBeLaidOut(loaded, [impossibleIssue(outcome, loaded)], invoked)
+  const snapshot = memory === undefined ? undefined : snapshotOf(resolved.job, outcome, memory)
+  if (typeof snapshot === "string") return yield* new InputWrong({ text: snapshot })
+  const wholeRun = wholeRunOf(resolved, outcome)
   if (wholeRun !== undefined && "_tag" in wholeRun) return yield* inputWrong([impossibleIssue(wholeRun, loaded)])
   const alternatives = outcome.memory.fits ? [] : changesThatFit(resolved)
-  const document = resultDocument(resolved, outcome, alternatives, wholeRun)
+  const interval = yield* Effect.promise(() => trainingInterval(resolved))
+  const fabric = fabricCosts(resolved.job, outcome.iterationSeconds)
+  const document = {
+    ...resultDocument(resolved, outcome, alternatives, wholeRun, trainingIntervalsDocument(outcome, interval)),
+    ...fabricDocument(resolved, fabric),
+    ...(snapshot === undefined ? {} : { memorySnapshot: memoryDocument(snapshot) })
+  }
   if (folder !== undefined) {
-    const files = writeRun(folder, document, document.scenario, outcome.trace)
+    const tables = snapshot === undefined ? [] : [["memory.csv", memoryCsv(snapshot)] as const]
+    const files = writeRun(
+      folder,
+      document,
+      document.scenario,
+      outcome.trace,
+      new Map<string, Iterable<string>>(tables)
+    )
     if ("failure" in files) return yield* new InputWrong({ text: files.failure })
     if (!json) yield* remark([`wrote ${files.written.join(", ")}`, ...files.remarks].join("\n"))
   }
+  if (request.report && folder !== undefined) {
+    const { reportBesideTraining } = yield* Effect.promise(() => import("./report-runs.ts"))
+    yield* reportBesideTraining(
+      { scenario, set, seed, json, folder },
+      { resolved, result: outcome, wholeRun, alternatives }
+    )
+  }
   const next = nextSteps({
-    scenario,
-    set,
-    ...(seed === undefined ? {} : { seed }),
+    ...invoked,
     folder,
     isTraced: folder !== undefined && outcome.trace !== null,
     loaded,
@@ -51,7 +77,8 @@ export const runTraining = Effect.fn("runTraining")(function* (loaded: LoadedSce
     alternatives
   })
   if (json) yield* printJson(document)
-  else yield* print(summaryText({ resolved, result: outcome, wholeRun, loaded }, terminal, next))
+  else yield* print(summaryText({ resolved, result: outcome, wholeRun, loaded, interval, fabric }, terminal, next))
+  if (snapshot !== undefined && !json) yield* print(`\n${memoryText(snapshot)}`)
   return outcome.memory.fits
     ? undefined
     : yield* new CannotRun({ text: json ? "" : `\n${doesNotFitText(resolved, outcome, alternatives)}` })

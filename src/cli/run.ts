@@ -44,6 +44,13 @@ export const run = Command.make(
       ),
       Flag.optional
     ),
+    memory: Flag.String("memory").pipe(
+      Flag.withMetavar("fullest|RANK|stage:N"),
+      Flag.withDescription(
+        "Tell what is alive in a rank's memory at its peak; with --out every allocation in memory.csv"
+      ),
+      Flag.optional
+    ),
     requests: Flag.Boolean("requests").pipe(
       Flag.withDescription("Serving, with --out: write requests.csv, one row a request"),
       Flag.withDefault(false)
@@ -52,12 +59,24 @@ export const run = Command.make(
       Flag.withDescription("Serving, with --out: one lane a request in the timeline"),
       Flag.withDefault(false)
     ),
+    routingLog: Flag.String("routing-log").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("Serving: write every routing decision with its alternatives as CSV"),
+      Flag.optional
+    ),
+    profile: Flag.String("profile").pipe(
+      Flag.withMetavar("file"),
+      Flag.withDescription("What your machine attains, as `windtunnel calibrate --measurements mine.csv` wrote it"),
+      Flag.optional
+    ),
     report: Flag.Boolean("report").pipe(
       Flag.withDescription("With --out: write the capacity report as well (report.html, .md, .csv, .json)"),
       Flag.withDefault(false)
     )
   },
-  Effect.fn("run")(function* ({ scenario, set, seed, json, out, trace, requests, lanes, report }) {
+  Effect.fn("run")(function* (flags) {
+    const { scenario, seed, json, out, trace, memory, requests, lanes, routingLog, profile, report } = flags
+    const set = Option.isNone(profile) ? flags.set : [...flags.set, `calibration=${profile.value}`]
     const folder = Option.getOrUndefined(out)
     const wanted = Option.getOrUndefined(trace)
     const recorded = wanted === undefined ? undefined : parseTrace(wanted)
@@ -69,11 +88,11 @@ export const run = Command.make(
     if (report && folder === undefined)
       return yield* new InputWrong({ text: "--report writes files: it needs --out folder" })
     const loaded = yield* openedScenario(scenario, set)
-    if (report) {
-      const { reportBesideRun } = yield* Effect.promise(() => import("./report-runs.ts"))
-      yield* reportBesideRun({ runs: [scenario], set, seed: chosen, out: folder, json })
+    const request = {
+      ...{ scenario, set, seed: chosen, json, folder, trace: recorded, requests, lanes, report },
+      memory: Option.getOrUndefined(memory),
+      routingLog: Option.getOrUndefined(routingLog)
     }
-    const request = { scenario, set, seed: chosen, json, folder, trace: recorded, requests, lanes }
     if (!isServing(loaded.scenario)) return yield* runTraining(loaded, request)
     // Loaded when it is wanted: a training run need not wait for the server.
     const { runServing } = yield* Effect.promise(() => import("./run-serving.ts"))

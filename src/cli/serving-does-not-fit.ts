@@ -2,14 +2,9 @@
  * Why a model cannot be served here: what fills the fullest accelerator, and the smallest changes that make it fit.
  */
 import { requestTokens, type ResolvedServing, type ServingAlternative } from "../scenario/index.ts"
-import { formatBytes, formatCount, formatSeconds } from "../units/index.ts"
+import { formatBytes, formatCount } from "../units/index.ts"
+import { servingChangeLine } from "./changes-text.ts"
 import { hanging, wrapped } from "./wrapping.ts"
-
-/** Changes in the words of a scenario: "tensor: 2, accelerators: 2", "offload.share: 0.5". */
-const changesText = (changes: ServingAlternative["changes"]): string =>
-  Object.entries(changes)
-    .map(([path, value]) => `${path.replace(/^(?:serving|cluster)\.(?:parallelism\.)?/, "")}: ${String(value)}`)
-    .join(", ")
 
 export const servingDoesNotFitText = (
   { job }: ResolvedServing,
@@ -38,11 +33,8 @@ export const servingDoesNotFitText = (
     ...(alternatives.length === 0
       ? ["  none of the usual changes fits: it takes more accelerators or a smaller model"]
       : [
-          "  the smallest changes that fit (each planned):",
-          ...alternatives.map(({ changes, job: changed, tokenSeconds }) => {
-            const room = `KV for ${formatCount(changed.cache.blocks * changed.cache.blockTokens)} tokens`
-            return `    ${changesText(changes).padEnd(36)}${room.padEnd(24)}${formatSeconds(tokenSeconds)}/token`.trimEnd()
-          })
+          "  the smallest changes that fit (each tried with a few requests):",
+          ...alternatives.map((way) => `    ${servingChangeLine(way)}`)
         ])
   ].join("\n")
 }

@@ -2,6 +2,7 @@
  * The summary of a serving run: verdict and latencies, where the time goes, memory, how far to trust it, what to do next.
  * 80 columns, one screen.
  */
+import type { Ranged, ServingIntervals } from "../intervals/index.ts"
 import { describeServing, type LoadedScenario, type ResolvedServing, type ServingScenario } from "../scenario/index.ts"
 import type { Arrivals, LatencySummary, ServingResult } from "../serving/index.ts"
 import {
@@ -12,8 +13,13 @@ import {
   formatQuantity3,
   formatSeconds
 } from "../units/index.ts"
+import { rangedServing, type RangedServing } from "./prediction-intervals.ts"
+import { sessionRows } from "./session-rows.ts"
+import { capacityRows, meanRows } from "./serving-interval-rows.ts"
+import { routingRows, scalingRows } from "./scaling-rows.ts"
 import { servingShares } from "./serving-shares.ts"
-import { beside, carbon, dollars, indent, labelled, row, trustLines } from "./summary-parts.ts"
+import { poolRows } from "./pool-rows.ts"
+import { beside, carbon, dollars, indent, labelled, rangeRows, row, trustLines } from "./summary-parts.ts"
 import type { Terminal } from "./terminal.ts"
 import { columns, paragraph, wrapped } from "./wrapping.ts"
 
@@ -22,34 +28,42 @@ export interface ServingRun {
   readonly result: ServingResult
   /** Brings what was measured before `--set` changed the scenario. */
   readonly loaded?: Pick<LoadedScenario, "measuredUnchanged">
+  readonly intervals?: ServingIntervals | undefined
 }
 
 type Measured = NonNullable<ServingScenario["measured"]>
 
 export const servingSummary = (
-  { resolved, result, loaded }: ServingRun,
+  { resolved, result, loaded, intervals }: ServingRun,
   terminal: Terminal,
   next: readonly string[]
 ): string => {
   const about = describeServing(resolved)
   const measured: Measured = resolved.scenario.measured ?? {}
   const unchanged: Measured = loaded?.measuredUnchanged ?? {}
+  const ranged = intervals === undefined ? undefined : rangedServing(result, intervals)
   return [
     about.title,
     ...wrapped(about.server, " · "),
     ...wrapped(about.workload, " · "),
     "",
-    ...verdictRows(result, resolved.job.workload.arrivals, terminal),
-    ...throughputRows(result, measured, unchanged),
+    ...verdictRows(result, resolved.job.workload.arrivals, terminal, ranged?.requests),
+    ...throughputRows(result, measured, unchanged, result.verdict.kind === "closed" ? ranged?.requests : undefined),
     "",
-    ...latencyRows(result, measured, unchanged),
+    ...latencyRows(result, measured, unchanged, ranged),
+    ...sessionRows(result),
+    ...scalingRows(result),
+    ...routingRows(result),
     "",
-    ...memoryRows(resolved, result, measured, unchanged),
+    ...(result.pools === undefined
+      ? memoryRows(resolved, result, measured, unchanged)
+      : poolRows(result.pools, resolved)),
+    ...adapterRows(result),
     ...costRows(result),
     "",
     ...breakdownRows(result),
     "",
-    ...labelled("trust", trustLines(result.evidence)),
+    ...labelled("trust", trustLines(result.evidence, (intervals?.throughput ?? intervals?.token)?.basis)),
     ...(next.length === 0 ? [] : labelled("next", next))
   ].join("\n")
 }
@@ -64,12 +78,13 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 
 /** Work that waits for the server cannot overload it. */
 const closedText = ({ kind }: Arrivals): string =>
-  kind === "batch" ? "done: offline work" : "keeps up: users wait for their answers"
+  kind === "batch" || kind === "rounds" ? "done: offline work" : "keeps up: users wait for their answers"
 
 const verdictRows = (
   { verdict, requests, window, skippedRows }: ServingResult,
   arrivals: Arrivals,
-  terminal: Terminal
+  terminal: Terminal,
+  ranged: Ranged | undefined
 ): readonly string[] => {
   const { kind, offeredRequestsPerSecond: offered, estimatedCapacityRequestsPerSecond: capacity } = verdict
   const mark = kind === "overloaded" ? terminal.bad : kind === "backlogged" ? (text: string) => text : terminal.good
@@ -88,6 +103,7 @@ const verdictRows = (
   const [reason] = kind === "stable" || kind === "closed" ? [] : verdict.reasons
   return [
     row("verdict", `${mark(kind === "closed" ? closedText(arrivals) : kind)}${load}`),
+    ...(kind === "closed" ? [] : capacityRows(ranged)),
     ...(reason === undefined ? [] : paragraph(sentence(reason), columns - indent).map((line) => row("", line))),
     ...(window.isWarmUpTooLong ? [row("warm-up", "not left out: every request arrived within it")] : []),
     ...(window.isCut ? [row("", `The run ended at ${formatSeconds(window.toSeconds)}, before its work was done`)] : []),
@@ -99,15 +115,19 @@ const verdictRows = (
   ]
 }
 
+const requestRate = (perSecond: number): string => `${rate(perSecond)} requests/s`
+
 const throughputRows = (
   { throughput, attainment }: ServingResult,
   measured: Measured,
-  unchanged: Measured
+  unchanged: Measured,
+  ranged: Ranged | undefined
 ): readonly string[] => [
   row("throughput", [
     `${rate(throughput.requestsPerSecond)} requests/s · ${rate(throughput.outputTokensPerSecond)} output tokens/s · ${rate(throughput.outputTokensPerSecondPerAccelerator)}/GPU`,
     `${rate(throughput.tokensPerSecond)} tokens/s with the prompts`
   ]),
+  ...rangeRows(ranged, requestRate),
   ...compared(
     "requests/s",
     throughput.requestsPerSecond,
@@ -149,7 +169,8 @@ const line = (label: string, cells: readonly string[]): string => `  ${label}`.p
 const latencyRows = (
   { latency, interTokenLatency }: ServingResult,
   measured: Measured,
-  unchanged: Measured
+  unchanged: Measured,
+  ranged: RangedServing | undefined
 ): readonly string[] => {
   const rows: readonly (readonly [string, LatencySummary, "ttft" | "tpot" | "e2e" | undefined])[] = [
     ["first token", latency.ttft, "ttft"],
@@ -170,13 +191,14 @@ const latencyRows = (
             ...compared("p99", summary.p99, measured.e2eP99, unchanged.e2eP99, formatSeconds)
           ]
         : [])
-    ])
+    ]),
+    ...meanRows(ranged)
   ]
 }
 
 const memoryRows = (
   { job }: ResolvedServing,
-  { memory, load, cache }: ServingResult,
+  { memory, load, cache, speculation, tiers }: ServingResult,
   measured: Measured,
   unchanged: Measured
 ): readonly string[] => {
@@ -187,7 +209,7 @@ const memoryRows = (
   return [
     row(
       "memory",
-      `${formatBytes(memory.weights)} weights of ${formatBytes(memory.capacityBytes)} · ${formatBytes(used - memory.weights)} besides`
+      `${formatBytes(memory.weights)} weights of ${formatBytes(memory.capacityBytes)} · ${formatBytes(used - memory.weights)} besides${memory.feedForwardWeights === undefined ? "" : ` · experts' ranks ${formatBytes(memory.feedForwardWeights)}`}`
     ),
     ...beside(used + keyValues, measured.memory, unchanged.memory, formatBytes),
     row(
@@ -197,7 +219,8 @@ const memoryRows = (
           tokens,
           `${shown(load.meanKeyValueShare, formatPercent)} used, ${shown(load.peakKeyValueShare, formatPercent)} at most`,
           ...(load.preemptions === 0 ? [] : [`${formatCount(load.preemptions)} preemptions`]),
-          ...(cache.hitShare === null || cache.hitTokens === 0
+          // Tiers tell it in parts.
+          ...(cache.hitShare === null || cache.hitTokens === 0 || tiers !== undefined
             ? []
             : [`${formatPercent(cache.hitShare)} of prompt tokens found`])
         ],
@@ -209,10 +232,46 @@ const memoryRows = (
       `${rate(load.meanRunning)} requests at work, ${rate(load.meanWaiting)} waiting on average`,
       `${rate(load.meanStepDecodes)} decode in a mean step, ${formatCount(load.largestBatch)} sequences at most`
     ]),
+    ...(tiers === undefined ? [] : [row("KV tiers", tierCells(tiers))]),
+    ...(speculation === undefined
+      ? []
+      : [
+          row(
+            "speculation",
+            `${speculation.tokensPerStep.toFixed(2)} tokens a step · ${formatPercent(speculation.acceptanceRate)} of ${formatCount(speculation.draftedTokens)} guesses accepted`
+          )
+        ]),
     row("loading", formatSeconds(memory.loadSeconds)),
     ...beside(memory.loadSeconds, measured.loadSeconds, unchanged.loadSeconds, formatSeconds)
   ]
 }
+
+const tierNames = { host: "host", nvme: "NVMe", remote: "remote" } as const
+
+/** Where prompt tokens were found, and what a request waited that fetched. */
+const tierCells = ({
+  deviceShare,
+  tiers,
+  meanSeconds
+}: NonNullable<ServingResult["tiers"]>): string | readonly string[] => {
+  const share = (of: number | null): string => shown(of ?? NaN, formatPercent)
+  const found = tiers.map(({ in: place, hitShare }) => `${share(hitShare)} ${tierNames[place]}`)
+  return wrapped(
+    [`found ${share(deviceShare)} GPU`, ...found, `${formatSeconds(meanSeconds)} a fetch`],
+    " · ",
+    columns - indent
+  )
+}
+
+const adapterRows = ({ adapters }: ServingResult): readonly string[] =>
+  adapters === undefined
+    ? []
+    : [
+        row(
+          "adapters",
+          `${formatCount(adapters.loads)} of ${formatCount(adapters.uses)} were loaded for a request, ${formatSeconds(adapters.loadSeconds)} in all`
+        )
+      ]
 
 const costRows = ({ utilisation, energy, cost }: ServingResult): readonly string[] => [
   row(

@@ -1,9 +1,10 @@
 /**
  * What summaries of runs are made of: labelled rows, measurements beside predictions, and the lines of trust.
  */
+import { basisText, rangeText, type IntervalBasis, type Ranged } from "../intervals/index.ts"
 import type { Evidence } from "../training/index.ts"
 import { formatCount, formatFigures, formatPercent, formatQuantity3 } from "../units/index.ts"
-import { columns } from "./wrapping.ts"
+import { columns, paragraph } from "./wrapping.ts"
 
 export const dollars = (amount: number): string => `$${amount < 1e6 ? formatFigures(amount) : formatCount(amount)}`
 
@@ -34,38 +35,28 @@ export const beside = (
   return [row("", `measured ${format(measured)} (${error > 0 ? "+" : ""}${formatPercent(error)})`)]
 }
 
-const origins = ["measured", "fitted", "published", "data-sheet", "assumed"] as const
+/** Between what the measured value lies, on a line of its own below the prediction. */
+export const rangeRows = (ranged: Ranged | undefined, format: (value: number) => string): readonly string[] => {
+  const text = rangeText(ranged, format)
+  return text === undefined ? [] : paragraph(text, columns - indent).map((line) => row("", line))
+}
+
+const origins = ["calibrated", "measured", "fitted", "published", "data-sheet", "assumed"] as const
 
 /** How many of the constants that mattered came from where, and which of them nobody measured. */
-export const trustLines = (evidence: readonly Evidence[]): readonly string[] => {
+export const trustLines = (evidence: readonly Evidence[], basis?: IntervalBasis): readonly string[] => {
   const counts = origins
     .map((origin) => ({ origin, count: evidence.filter(({ constant }) => constant.origin === origin).length }))
     .filter(({ count }) => count > 0)
-    .map(({ origin, count }) => `${count} ${origin}`)
+    .map(({ origin, count }) => `${count} ${origin === "calibrated" ? "calibrated here" : origin}`)
   const assumed = evidence.filter(({ constant }) => constant.origin === "assumed").map(({ name }) => name)
   return [
-    ...nearestMeasurements(evidence),
+    ...paragraph(basisText(basis), columns - 8),
     counts.length === 0
       ? "no constant of this result has a recorded origin"
       : `constants that mattered: ${counts.join(", ")}`,
     ...(assumed.length === 0 ? [] : [listed("assumed: ", assumed)])
   ]
-}
-
-/** The constants that were fitted to the measurements most like this scenario: of its stack, else of its accelerator. */
-const nearestMeasurements = (evidence: readonly Evidence[]): readonly string[] => {
-  const fits = evidence.flatMap(({ name, constant: { origin, source, points, residual } }) =>
-    origin !== "fitted" || points === undefined || residual === undefined ? [] : [{ name, source, points, residual }]
-  )
-  const whose = [
-    { text: "of this stack", of: fits.filter(({ name }) => /^(?:stack|serving)\./.test(name)) },
-    { text: "of such accelerators", of: fits.filter(({ name }) => name.includes(".gemm.")) },
-    { text: "of such accelerators", of: fits }
-  ].find(({ of }) => of.length > 0)
-  const [largest] = (whose?.of ?? []).toSorted((one, other) => other.points - one.points)
-  if (whose === undefined || largest === undefined) return []
-  const { points, residual } = largest
-  return [`nearest measurements: ${formatCount(points)} ${whose.text}, median error ${formatPercent(residual)}`]
 }
 
 /** As many names as a line takes, and how many there are besides. */

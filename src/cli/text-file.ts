@@ -9,7 +9,7 @@ const largest = 256e6
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
-  ENOTDIR: "no such file",
+  ENOTDIR: "a folder of its path is a file",
   EISDIR: "it is a folder",
   EEXIST: "something else has that name",
   EACCES: "permission denied",

@@ -22,6 +22,10 @@ const partNames: Readonly<Record<keyof WholeRun["breakdown"], string>> = {
   planned: "planned stops"
 }
 
+/** A part of the calendar time in words. */
+export const runPartName = (part: string): string =>
+  part in partNames ? partNames[part as keyof WholeRun["breakdown"]] : part
+
 const parts = (label: string, texts: readonly string[]): string => row(label, wrapped(texts, " · ", columns - indent))
 
 /** Lines of the whole run, 80 columns wide, with what was published beside it, or published before `--set` changed it. */

@@ -5,13 +5,16 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { readResiduals, shippedResiduals, writeResiduals } from "../intervals/index.ts"
 import type { InferenceRow, MeasurementSet } from "../validation/index.ts"
 import { InputWrong } from "./failure.ts"
+import { coverageDocument, coverageText } from "./interval-coverage.ts"
 import { print, printJson, remark } from "./output.ts"
 import { pointsText } from "./points-table.ts"
 import { progressOf } from "./progress.ts"
 import { jsonFlag } from "./run.ts"
 import { readText, writeText } from "./text-file.ts"
+import { version } from "./version.ts"
 
 export const measurementsFlag = Flag.String("measurements").pipe(
   Flag.withMetavar("file"),
@@ -49,9 +52,36 @@ export const validate = Command.make(
       Flag.withDescription("Write the report there as Markdown, as docs/accuracy.md is written"),
       Flag.optional
     ),
+    intervals: Flag.Boolean("intervals").pipe(
+      Flag.withDescription("Print how many measured values lie in their prediction interval, source by source"),
+      Flag.withDefault(false)
+    ),
+    writeResiduals: Flag.String("write-residuals").pipe(
+      Flag.withMetavar("file"),
+      Flag.withDescription(
+        "Write what intervals are made of, as src/intervals/residuals.json keeps it (three minutes)"
+      ),
+      Flag.optional
+    ),
     json: jsonFlag
   },
-  Effect.fn("validate")(function* ({ measurements, log, logMeta, profile, markdown, write, json }) {
+  Effect.fn("validate")(function* ({
+    measurements,
+    log,
+    logMeta,
+    profile,
+    markdown,
+    write,
+    intervals,
+    writeResiduals: residualFile,
+    json
+  }) {
+    if (Option.isSome(residualFile)) yield* gathered(measurements, residualFile.value)
+    if (intervals) {
+      const residuals = yield* residualsOf(Option.getOrUndefined(residualFile))
+      return yield* json ? printJson(coverageDocument(residuals)) : print(coverageText(residuals))
+    }
+    if (Option.isSome(residualFile)) return undefined
     const validation = yield* loadValidation
     const isOwn = measurements.length + log.length > 0
     const points: MeasurementSet =
@@ -87,7 +117,8 @@ export const validate = Command.make(
     { command: "windtunnel validate", description: "the shipped measurements" },
     { command: "windtunnel validate --measurements mine.json", description: "measurements of your own" },
     { command: "windtunnel validate --log server_requests.jsonl", description: "replay the log of a real server" },
-    { command: "windtunnel validate --write docs/accuracy.md", description: "keep the tables" }
+    { command: "windtunnel validate --write docs/accuracy.md", description: "keep the tables" },
+    { command: "windtunnel validate --intervals", description: "whether prediction intervals cover what they say" }
   ])
 )
 
@@ -105,6 +136,28 @@ export const measurementsOf = Effect.fn("measurementsOf")(function* (files: read
   return yield* new InputWrong({ text: points.issues.map(validation.formatMeasurementIssue).join("\n") })
 })
 
+/** Predicts every measurement with and without its source, and keeps what came out. */
+const gathered = Effect.fn("gathered")(function* (files: readonly string[], out: string) {
+  const validation = yield* loadValidation
+  const set = yield* measurementsOf(files)
+  const progress = progressOf(set.training.length + set.inference.length)
+  const residuals = validation.gatherResiduals(set, {
+    simulate: validation.simulateScenario,
+    predict: validation.predictServing,
+    onPoint: progress.step
+  })
+  progress.end()
+  const failure = writeText(out, writeResiduals(residuals, version))
+  if (failure !== undefined) return yield* new InputWrong({ text: `${out}\n  cannot write the residuals: ${failure}` })
+  return yield* remark(`wrote ${residuals.length} cases to ${out}`)
+})
+
+/** Of a file, else the shipped ones. */
+const residualsOf = Effect.fn("residualsOf")(function* (file: string | undefined) {
+  if (file === undefined) return yield* Effect.promise(() => shippedResiduals())
+  return readResiduals(JSON.parse(yield* textOf(file, "the residuals")))
+})
+
 const textOf = Effect.fn("textOf")(function* (name: string, what: string) {
   const read = readText(name)
   if ("failure" in read) return yield* new InputWrong({ text: `${name}\n  cannot read ${what}: ${read.failure}` })
@@ -120,10 +173,11 @@ const replayed = Effect.fn("replayed")(function* (
   const validation = yield* loadValidation
   const rows: InferenceRow[] = []
   for (const [index, file] of logs.entries()) {
+    const text = yield* textOf(file, "the log")
     const metaFile = metas[index] ?? file.replace(/(_requests)?\.jsonl$/i, "_meta.json")
     const meta = validation.readLogMeta(yield* textOf(metaFile, "the server's description"), metaFile)
     if ("_tag" in meta) return yield* new InputWrong({ text: `${metaFile}\n  ${meta.problem}` })
-    const log = validation.readRequestLog(yield* textOf(file, "the log"), file, meta)
+    const log = validation.readRequestLog(text, file, meta)
     if ("_tag" in log) return yield* new InputWrong({ text: `${file}:${log.line}\n  ${log.problem}` })
     const prefix = profiles[index] ?? (profiles.length === 1 ? profiles[0] : undefined)
     rows.push(

@@ -4,7 +4,8 @@ import { basename, extname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import { impossibleIssue, isServing, resolveTraining, type LoadedScenario } from "../scenario/index.ts"
 import { isImpossible, simulateTraining } from "../training/index.ts"
-import { InputWrong, inputWrong } from "./failure.ts"
+import { cannotBeLaidOut } from "./cannot-be-laid-out.ts"
+import { InputWrong } from "./failure.ts"
 import { resultDocument } from "./result-document.ts"
 import { openedScenario } from "./scenario-file.ts"
 import { filesOf } from "./served-run.ts"
@@ -65,9 +66,9 @@ const simulated = Effect.fn("simulated")(function* (loaded: LoadedScenario) {
     return yield* servedRun(loaded)
   }
   const resolved = resolveTraining(loaded, { readText, trace: "full" })
-  if (resolved._tag === "Refused") return yield* inputWrong(resolved.issues)
+  if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues)
   const outcome = simulateTraining(resolved.job)
-  if (isImpossible(outcome)) return yield* inputWrong([impossibleIssue(outcome, loaded)])
+  if (isImpossible(outcome)) return yield* cannotBeLaidOut(loaded, [impossibleIssue(outcome, loaded)])
   const document = resultDocument(resolved, outcome)
   return filesOf(outcome.trace, document, document.scenario)
 })

@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import { fitsOneRequest, resolveServing, type LoadedScenario } from "../scenario/index.ts"
 import { simulateServing, summariseServing } from "../serving/index.ts"
-import { CannotRun, inputWrong } from "./failure.ts"
+import { cannotBeLaidOut } from "./cannot-be-laid-out.ts"
+import { CannotRun } from "./failure.ts"
 import { readChunks } from "./read-chunks.ts"
 import { portableServing, servingDocument } from "./serving-document.ts"
 import { readText } from "./text-file.ts"
@@ -13,7 +14,7 @@ const mostLanes = 10_000
 
 export const servedRun = Effect.fn("servedRun")(function* (loaded: LoadedScenario) {
   const resolved = resolveServing(loaded, { readText, readChunks })
-  if (resolved._tag === "Refused") return yield* inputWrong(resolved.issues)
+  if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues)
   if (!fitsOneRequest(resolved.job))
     return yield* new CannotRun({ text: "the model does not fit; `windtunnel run` says what would" })
   const requestLanes = resolved.job.workload.requests <= mostLanes

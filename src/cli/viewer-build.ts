@@ -7,6 +7,7 @@ import { createHash } from "node:crypto"
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { stripVTControlCharacters } from "node:util"
 
 /** The folder with index.html, single.html and assets/; or why there is none. */
 export type BuiltViewer = { readonly folder: string } | { readonly failure: string }
@@ -61,12 +62,20 @@ const build = (vite: string, cache: string, folder: string): BuiltViewer => {
   })
   if (status !== 0 || error !== undefined) {
     rmSync(temporary, { recursive: true, force: true })
-    const first = (error?.message ?? stderr).split("\n").find((line) => line.trim() !== "") ?? "vite failed"
-    return { failure: `the viewer cannot be built: ${first.trim()}` }
+    return { failure: `the viewer cannot be built: ${error?.message ?? reasonIn(stderr)}` }
   }
   removeOld(cache)
   renameSync(temporary, folder)
   return { folder }
+}
+
+/** What went wrong, of all that vite prints. */
+const reasonIn = (printed: string): string => {
+  const lines = stripVTControlCharacters(printed)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !/build failed|error during build/i.test(line))
+  return lines.find((line) => /error/i.test(line)) ?? lines[0] ?? "vite failed"
 }
 
 const day = 86_400_000

@@ -23,7 +23,8 @@ export class TooManyEvents extends Error {
 // An id is generation * slotLimit + slot, exact in a double: 2^22 slots, each used up to 2^31 times and then retired.
 const slotLimit = 2 ** 22
 const generationLimit = 2 ** 31 - 1
-const firstCapacity = 256
+// Small arrays live on the heap of the engine that runs this: a queue of few events costs next to nothing to make.
+const firstCapacity = 16
 
 /** Fields are read by the run loop; only the methods write them. */
 export class EventQueue {

@@ -22,7 +22,10 @@ const generated = [
   ["1f1b", { stages: 16, microBatches: 4096, chunks: 1 }, 100],
   ["interleaved", { stages: 16, microBatches: 512, chunks: 8 }, 100],
   ["zb-h1", { stages: 32, microBatches: 256, chunks: 1 }, 400],
-  ["zb-v", { stages: 32, microBatches: 256, chunks: 1 }, 400]
+  ["zb-v", { stages: 32, microBatches: 256, chunks: 1 }, 400],
+  ["v-half", { stages: 64, microBatches: 1024, chunks: 2 }, 500],
+  ["zb-2p", { stages: 64, microBatches: 1024, chunks: 1 }, 900],
+  ["automatic", { stages: 64, microBatches: 1024, chunks: 2 }, 900]
 ] as const
 
 for (const [name, options, milliseconds] of generated)

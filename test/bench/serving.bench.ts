@@ -50,12 +50,19 @@ test("10,000 requests with their full timeline: less than 2 s more", async ({ be
   expect(full.latency.min - off.latency.min).toBeLessThan(2000)
 })
 
-test("1,000,000 requests: less than 10 s and 1 GB, in a process of its own", () => {
+interface Measured {
+  readonly count: number
+  readonly seconds: number
+  readonly bytes: number
+}
+
+/** Simulates a scenario in a process of its own. */
+const alone = (text: string): Measured => {
   const root = fileURLToPath(new URL("../../", import.meta.url))
   const program = `
     import { loadScenario, resolveServing } from "${root}src/scenario/index.ts"
     import { simulateServing } from "${root}src/serving/index.ts"
-    const readText = () => ({ text: ${JSON.stringify(scenario(1e6))} })
+    const readText = () => ({ text: ${JSON.stringify(text)} })
     const { job } = resolveServing(loadScenario({ file: "bench.yaml", readText }), { readText })
     const start = performance.now()
     const log = simulateServing(job)
@@ -66,9 +73,43 @@ test("1,000,000 requests: less than 10 s and 1 GB, in a process of its own", () 
     encoding: "utf8"
   })
   if (stdout === "") throw new Error(stderr)
-  const { count, seconds, bytes } = JSON.parse(stdout) as Readonly<Record<"count" | "seconds" | "bytes", number>>
-  console.log(`1,000,000 requests: ${seconds.toFixed(2)} s, ${(bytes / 1e6).toFixed(0)} MB`)
+  const measured = JSON.parse(stdout) as Measured
+  const { count, seconds, bytes } = measured
+  console.log(`${count.toLocaleString("en")} requests: ${seconds.toFixed(2)} s, ${(bytes / 1e6).toFixed(0)} MB`)
+  return measured
+}
+
+test("1,000,000 requests: less than 10 s and 1 GB, in a process of its own", () => {
+  const { count, seconds, bytes } = alone(scenario(1e6))
   expect(count).toBe(1e6)
   expect(seconds).toBeLessThan(10)
   expect(bytes).toBeLessThan(1e9)
+})
+
+/** So many of the replicas above, at the same load, behind a router that looks for the least outstanding requests. */
+const replicated = (replicas: number, requests: number): string =>
+  scenario(requests)
+    .replace("nodes: 1", `nodes: ${replicas}`)
+    .replace("tensor: 8 }", "tensor: 8 }, router: least-requests")
+    .replace("rate: 12", `rate: ${12 * replicas}`)
+
+test("100 replicas, 1,000,000 requests: less than 20 s and 2 GB", () => {
+  const { count, seconds, bytes } = alone(replicated(100, 1e6))
+  expect(count).toBe(1e6)
+  expect(seconds).toBeLessThan(20)
+  expect(bytes).toBeLessThan(2e9)
+})
+
+test("1,000 replicas, 5,000,000 requests: less than 150 s", () => {
+  const { count, seconds } = alone(replicated(1000, 5e6))
+  expect(count).toBe(5e6)
+  expect(seconds).toBeLessThan(150)
+})
+
+test("1,000,000 requests handed over from 50 prefill to 50 decode replicas: less than 60 s and 2 GB", () => {
+  const pools = `pools: [{ name: p, role: prefill, replicas: 50 }, { name: d, role: decode }]`
+  const { count, seconds, bytes } = alone(replicated(100, 1e6).replace("router: least-requests", `router: least-requests, ${pools}`)) // prettier-ignore
+  expect(count).toBe(1e6)
+  expect(seconds).toBeLessThan(60)
+  expect(bytes).toBeLessThan(2e9)
 })

@@ -45,6 +45,24 @@ test("Llama 3.1 405B on 16,384 GPUs: less than 2 s", async ({ bench }) => {
   expect(latency.max).toBeLessThan(2000)
 })
 
+test.for(["1f1b", "interleaved-1f1b", "zb-h1", "zb-v", "dualpipe"])(
+  "32,768 micro-batches of %s on 16 stages, folded: less than 1 s",
+  async (schedule, { bench }) => {
+    const bloom = jobOf("bloom-176b.yaml")
+    const chunks = schedule === "interleaved-1f1b" ? 2 : 1
+    const job: TrainingJob = {
+      ...bloom,
+      model: { ...bloom.model, layers: 64 },
+      layout: { ...bloom.layout, pipeline: 16, data: 6 },
+      schedule,
+      virtualPipeline: chunks,
+      globalBatch: 32_768 * 6 * bloom.microBatch
+    }
+    const { latency } = await bench(`32,768 micro-batches of ${schedule}`, () => void simulate(job)).run(rounds)
+    expect(latency.max).toBeLessThan(1000)
+  }
+)
+
 test("every training point of the shipped measurements: less than 60 s", async ({ bench }) => {
   const measurements = await shippedMeasurements()
   const { latency } = await bench("validate", () => void runValidation(measurements, simulateScenario)).run({

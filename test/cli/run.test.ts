@@ -39,7 +39,9 @@ describe("the summary", () => {
 
   test("shows a measurement beside the prediction", async () => {
     const { stdout } = await runSmall("--set", "measured.iterationSeconds=1 s")
-    expect(stdout).toMatch(/iteration +[\d.]{5} m?s\n +measured 1\.000 s \([-+][\d.]+ %\)/)
+    expect(stdout).toMatch(
+      /iteration +[\d.]{5} m?s\n +90 % interval [\d.]+ m?s to [\d.]+ m?s\n +measured 1\.000 s \([-+][\d.]+ %\)/
+    )
   })
 })
 
@@ -133,7 +135,7 @@ describe("--json", () => {
     expect(status).toBe(0)
     expect(stderr).toBe("")
     const document = JSON.parse(stdout)
-    expect(Object.keys(document)).toEqual(["version", "windtunnel", "scenario", "hash", "seed", "result"])
+    expect(Object.keys(document)).toEqual(["version", "windtunnel", "scenario", "hash", "seed", "result", "intervals"])
     expect(document.version).toBe(1)
     expect(document.seed).toBe(7)
     expect(document.scenario.seed).toBe(7)
@@ -162,6 +164,15 @@ describe("work that the cluster cannot do ends with status 1", () => {
     expect(stdout).toContain("does not fit")
     expect(stderr).toMatch(/does not fit: rank \d \(stage \d\) needs [\d.,]+ [GT]B of 80 GB at .* (forward|backward)/)
     expect(stderr).toContain("weights ")
+    // Eight times the accelerators, twice the cuts, recomputed and sharded: found by changing several fields at once.
+    expect(stderr).toMatch(/the smallest changes that fit \(each simulated\):\n {4}\S[^]*accelerators: 64[^]* GB/)
+    expect(stderr.split("\n").filter((line) => line.length > 80)).toEqual([])
+  })
+
+  test("and says so where nothing helps: no network, no more accelerators", async () => {
+    const alone = ["--set", "cluster={accelerator: a100-sxm-80gb, accelerators: 8}"]
+    const { status, stderr } = await runSmall(...large, ...alone)
+    expect(status).toBe(1)
     expect(stderr).toContain("it takes more accelerators or a smaller model")
   })
 
@@ -170,7 +181,9 @@ describe("work that the cluster cannot do ends with status 1", () => {
     expect(status).toBe(1)
     expect(stderr).toBe("")
     expect(JSON.parse(stdout).result.memory.fits).toBe(false)
-    expect(JSON.parse(stdout).changesThatFit).toEqual([])
+    const ways: readonly { readonly peakBytes: number }[] = JSON.parse(stdout).changesThatFit
+    expect(ways.length).toBeGreaterThan(0)
+    for (const { peakBytes } of ways) expect(peakBytes).toBeLessThanOrEqual(80e9)
   })
 
   test("and names the first rank of the stage, and the smallest changes that fit, fastest first", async () => {

@@ -26,6 +26,7 @@ const errorOf = (predicted: number, measured: number): number => Math.abs(predic
 
 /** Seconds of an iteration, TFLOP/s a GPU as the stack logs them, GB on the fullest rank, and whether that fits. */
 const expected: Readonly<Record<string, readonly [number, number, number, "fits" | "does not fit"]>> = {
+  "bloom-176b-slow-node.yaml": [111, 141, 59.9, "fits"],
   "bloom-176b.yaml": [107, 147, 59.9, "fits"],
   "bloom-study/balanced-106-layers.yaml": [121, 144, 65.3, "fits"],
   "bloom-study/balanced-82-layers.yaml": [107, 148, 59.9, "fits"],
@@ -44,9 +45,18 @@ const expected: Readonly<Record<string, readonly [number, number, number, "fits"
   "bloom-study/width-13824-heads-128.yaml": [142, 114, 49.4, "fits"],
   "bloom-study/width-13824-heads-64.yaml": [109, 149, 48.8, "fits"],
   "custom-schedule.ts": [5.11, 131, 10.6, "fits"],
+  "deepseek-v3-dualpipe.yaml": [23, 376, 105, "fits"],
+  "fabrics/dragonfly.yaml": [1.77, 312, 30.8, "fits"],
+  "fabrics/fat-tree-1-to-4-scattered.yaml": [1.79, 308, 30.8, "fits"],
+  "fabrics/fat-tree-1-to-4.yaml": [1.72, 320, 30.8, "fits"],
+  "fabrics/fat-tree-hashed.yaml": [1.72, 320, 30.8, "fits"],
+  "fabrics/fat-tree.yaml": [1.71, 323, 30.8, "fits"],
+  "fabrics/rail-optimised.yaml": [1.71, 322, 30.8, "fits"],
+  "fabrics/torus.yaml": [2.17, 254, 30.8, "fits"],
   "gpt-145b-sc21.yaml": [23.9, 153, 58.1, "fits"],
   "gpt-1t-sc21.yaml": [103, 163, 58.7, "fits"],
   "gpt3-175b-sc21.yaml": [75.5, 156, 41.9, "fits"],
+  "h100-and-a100.yaml": [10.8, 224, 46.2, "fits"],
   "llama-3-405b-16384-h100.yaml": [6.7, 401, 78.4, "fits"],
   "mpt-30b-a100-40gb-2k.yaml": [14.4, 161, 26.5, "fits"],
   "mpt-30b-a100-40gb-8k.yaml": [11.6, 151, 20.4, "fits"],
@@ -54,13 +64,25 @@ const expected: Readonly<Record<string, readonly [number, number, number, "fits"
   "mpt-30b-a100-80gb-8k.yaml": [228, 161, 76.7, "fits"],
   "mpt-30b-h100-2k.yaml": [63.9, 380, 73.6, "fits"],
   "mpt-30b-h100-8k.yaml": [98.5, 373, 76.7, "fits"],
-  "my-cluster.yaml": [35.4, 43.5, 12.2, "fits"],
+  "plans/bloom-384.yaml": [112, 144, 46.1, "fits"],
+  "plans/bloom-today.yaml": [29.2, 405, 72, "fits"],
+  "plans/llama-3-70b-in-30-days.yaml": [29.8, 529, 65.9, "fits"],
+  "my-cluster.yaml": [35.5, 43.5, 12.2, "fits"],
   "small.yaml": [0.491, 151, 12.9, "fits"],
+  "uneven.yaml": [2.52, 376, 34.1, "fits"],
   "whole-run/bloom-176b.yaml": [107, 147, 59.9, "fits"],
   "whole-run/llama-3-405b-54-days.yaml": [6.7, 401, 78.4, "fits"],
   "whole-run/llama-3-405b.yaml": [6.7, 401, 78.4, "fits"],
   "whole-run/mpt-30b.yaml": [10.1, 152, 17.6, "fits"],
-  "whole-run/opt-175b.yaml": [22.4, 131, 52.3, "fits"]
+  "whole-run/opt-175b.yaml": [22.4, 131, 52.3, "fits"],
+  "zero-bubble/gpt-6.2b-1f1b.yaml": [3.12, 203, 38.7, "fits"],
+  "zero-bubble/gpt-6.2b-automatic.yaml": [2.81, 225, 35.3, "fits"],
+  "zero-bubble/gpt-6.2b-interleaved.yaml": [2.71, 234, 46.3, "fits"],
+  "zero-bubble/gpt-6.2b-v-half.yaml": [2.84, 223, 31.9, "fits"],
+  "zero-bubble/gpt-6.2b-v-min.yaml": [3.23, 196, 28.5, "fits"],
+  "zero-bubble/gpt-6.2b-zb-2p.yaml": [2.6, 244, 67.5, "fits"],
+  "zero-bubble/gpt-6.2b-zb-h1.yaml": [2.78, 228, 40.4, "fits"],
+  "zero-bubble/gpt-6.2b-zb-v.yaml": [2.62, 242, 42.1, "fits"]
 }
 
 describe("shipped scenarios", () => {
@@ -208,6 +230,20 @@ describe("scenarios to learn from", () => {
     expect(eager.iterationSeconds).toBeLessThan(plain.iterationSeconds)
     const [before, after] = [plain, eager].map(({ memory }) => memory.stages[0]?.kinds.activations ?? Number.NaN)
     expect(after).toBeGreaterThan(before ?? Number.NaN)
+  })
+
+  test("H100 take more layers than A100, which saves a third of the time, and the summary says who does what", async () => {
+    const { resolved, result } = runOf("h100-and-a100.yaml")
+    const { result: even } = await runScenario("h100-and-a100.yaml", ["training.layerSplit=null"])
+    expect([even.layers, result.layers]).toEqual([
+      [14, 14, 13, 13, 13, 13],
+      [22, 22, 9, 9, 9, 9]
+    ])
+    expect(result.iterationSeconds).toBeLessThan(0.75 * even.iterationSeconds)
+    const plain = (text: string): string => text
+    const summary = summaryText({ resolved, result }, { good: plain, bad: plain, faint: plain }, [])
+    expect(summary).toContain("16 x H100 SXM5 80 GB + 32 x A100 SXM4 80 GB in 6 nodes")
+    expect(summary).toContain("machines     16 x H100 SXM5 80 GB · stages 0-1 · ")
   })
 
   test("one's own accelerator says which constants it borrowed", () => {

@@ -31,12 +31,32 @@ const expected: Readonly<Record<string, readonly [number, number, number, number
   "bloom-story/4-tensor-parallel.yaml": [1000, 10.2, 1.04, 0.09, 2.75, "closed"],
   "bloom-story/5-fused-gelu.yaml": [1000, 10.7, 0.867, 0.0802, 2.39, "closed"],
   "bloom-story/6-custom-kernel.yaml": [1000, 11.1, 0.863, 0.0704, 2.2, "closed"],
+  "fleet/a100-and-h100.yaml": [4998, 11.9, 0.173, 0.0249, 5.4, "stable"],
+  "fleet/deepseek-v3.yaml": [8536, 107, 15.7, 0.0442, 41.7, "closed"],
+  "fleet/distserve-13b.yaml": [2000, 9.87, 0.112, 0.0352, 2.33, "stable"],
+  "fleet/two-models-adapters.yaml": [5000, 19.8, 0.0617, 0.0116, 1.43, "stable"],
+  "kv-tiers.yaml": [2000, 2.74, 1.95, 0.0307, 9.99, "stable"],
   "llama-3-70b-code-h100.yaml": [5000, 7.76, 0.79, 0.0799, 2.07, "stable"],
   "llama-3-8b-chat-l40s.yaml": [3000, 4.82, 0.057, 0.0315, 7.03, "stable"],
   "mpt-30b-serve-8k.yaml": [1, 0.0738, 7.55, 0.0952, 13.5, "closed"],
   "mpt-30b-serve-a100-40gb.yaml": [4, 0.362, 0.819, 0.162, 11, "closed"],
   "mpt-30b-serve-a100-80gb.yaml": [4, 0.98, 0.675, 0.0541, 4.08, "closed"],
   "mpt-30b-serve-m2-ultra.yaml": [50, 0.0607, 0.881, 0.0404, 6.47, "closed"],
+  "coding-agents.yaml": [4000, 3.02, 0.127, 0.0175, 5.4, "closed"],
+  "plans/serving-bloom-today.yaml": [4000, 11.5, 0.0855, 0.0381, 3.44, "stable"],
+  "plans/serving-chat-200.yaml": [16000, 186, 0.158, 0.0308, 6.51, "stable"],
+  "plans/serving-mpt-startup.yaml": [3000, 0.994, 0.286, 0.0347, 5.43, "stable"],
+  "rollouts-8b.yaml": [3072, 5.84, 0.471, 0.0106, 25.7, "closed"],
+  "speculation/draft-1b.yaml": [320, 7.31, 0.092, 0.0104, 2.16, "closed"],
+  "speculation/mtp-deepseek-v3.yaml": [64, 2, 0.106, 0.013, 4, "closed"],
+  "speculation/none.yaml": [320, 4.26, 0.564, 0.016, 3.75, "closed"],
+  "autoscaled-chat.yaml": [173109, 2, 0.115, 0.0233, 4.76, "stable"],
+  "azure/code-split.yaml": [8769, 2.43, 0.154, 0.0159, 0.575, "stable"],
+  "azure/code.yaml": [8769, 2.43, 0.154, 0.0154, 0.567, "stable"],
+  "azure/conversation-split.yaml": [19224, 5.33, 0.0894, 0.0161, 3.49, "stable"],
+  "azure/conversation.yaml": [19224, 5.33, 0.0985, 0.0158, 3.44, "stable"],
+  "routing/prefix-aware.yaml": [20000, 17.7, 0.0522, 0.0263, 3.18, "stable"],
+  "routing/round-robin.yaml": [20000, 17.7, 0.264, 0.0411, 5.18, "stable"],
   "small-server.yaml": [500, 4.11, 0.0441, 0.00979, 0.571, "stable"]
 }
 
@@ -71,8 +91,12 @@ describe("shipped servers", () => {
       const lines = summary.split("\n")
       expect(lines[0]).toBe(run!.resolved.job.name)
       expect(lines.filter((line) => line.length > 80)).toEqual([])
-      expect(lines.length).toBeLessThanOrEqual(44)
-      for (const label of ["verdict", "throughput", "first token", "per token", "end to end", "memory", "KV cache"])
+      const { pools, tiers } = resultOf(file)
+      // Goals, sessions and tiers in one scenario have a line each.
+      expect(lines.length).toBeLessThanOrEqual(pools === undefined ? (tiers === undefined ? 44 : 46) : 50)
+      // The pools of a fleet have their memory in lines of their own.
+      const room = resultOf(file).pools === undefined ? ["memory", "KV cache"] : ["pool \\S+:"]
+      for (const label of ["verdict", "throughput", "first token", "per token", "end to end", ...room])
         expect(summary).toMatch(new RegExp(`^  ${label} `, "m"))
       expect(summary).not.toMatch(/NaN|Infinity|undefined/)
     })
@@ -81,6 +105,100 @@ describe("shipped servers", () => {
       const { job } = runs.get(file)!.resolved
       expect(conservationFindings(job, simulateServing(job))).toEqual([])
     })
+  })
+})
+
+describe("tiers of the KV cache", () => {
+  test("find what an endless cache finds of Mooncake's conversations, and take the load off the servers", async () => {
+    const { cache, tiers, latency, attainment, verdict } = resultOf("kv-tiers.yaml")
+    // 37.3 % of the trace's prompt tokens are in blocks of 512 that were there before.
+    expect(cache.hitShare).toBeGreaterThan(0.35)
+    expect(cache.hitShare).toBeLessThan(0.4)
+    expect(tiers!.tiers.map((tier) => tier.in)).toEqual(["host", "remote"])
+    expect(tiers!.meanSeconds).toBeLessThan(0.05)
+    const without = await serveScenario("kv-tiers.yaml", [
+      "serving.kvCache.tiers=null",
+      "serving.kvCache.write=null",
+      "serving.kvCache.fetch=null"
+    ])
+    expect(without.result!.cache.hitShare).toBeLessThan(0.12)
+    expect(without.result!.latency.ttft.mean / latency.ttft.mean).toBeGreaterThan(1.5)
+    expect(attainment.all! - without.result!.attainment.all!).toBeGreaterThan(0.1)
+    // Requests/s that could be served.
+    const more = verdict.estimatedCapacityRequestsPerSecond / without.result!.verdict.estimatedCapacityRequestsPerSecond
+    expect(more).toBeGreaterThan(1.2)
+  })
+})
+
+describe("replicas that come and go", () => {
+  test("follow a day of chat, and are paid for while they are there", () => {
+    const { scaling, cost, attainment, verdict } = resultOf("autoscaled-chat.yaml")
+    const { series, startUp, acceleratorHours, fixedFleetAcceleratorHours } = scaling!
+    expect(verdict.kind).toBe("stable")
+    expect(attainment.all).toBeGreaterThan(0.999)
+    // 90 s of machine, 180 of image, 16 GB at 2 GB/s, 17 s of warm-up.
+    expect(startUp!.seconds).toBeCloseTo(90 + 180 + 8.03 + 17.01, 1)
+    // Fewest in the small hours, most after the peak at three.
+    const at = (hour: number): number => series.up[Math.floor((hour / 24) * series.up.length)]!
+    expect(at(4)).toBeLessThan(2.5)
+    expect(at(16)).toBeGreaterThan(3.9)
+    expect(1 - acceleratorHours / fixedFleetAcceleratorHours).toBeCloseTo(0.42, 1)
+    expect(cost.total).toBeCloseTo(0.9 * acceleratorHours, 6)
+    expect(series.paid.reduce((sum, paid) => sum + paid, 0) / series.paid.length).toBeCloseTo(scaling!.meanPaid, 6)
+  })
+
+  test("and a router that knows the caches computes a sixth of the prompts that one in turn does", () => {
+    const [aware, turns] = [resultOf("routing/prefix-aware.yaml"), resultOf("routing/round-robin.yaml")]
+    expect(aware.cache.hitShare).toBeGreaterThan(0.94)
+    expect(turns.cache.hitShare).toBeLessThan(0.36)
+    expect(turns.load.prefillTokens / aware.load.prefillTokens).toBeGreaterThan(6)
+    expect(turns.latency.ttft.mean / aware.latency.ttft.mean).toBeGreaterThan(4)
+    expect(aware.routing!.busiestOverMean).toBeLessThan(1.15)
+  })
+
+  test("Azure's hours fit on 40 H100 either way; eight times as many conversations are better served apart", async () => {
+    const [together, apart] = [resultOf("azure/conversation.yaml"), resultOf("azure/conversation-split.yaml")]
+    expect(together.attainment.all).toBeGreaterThan(0.99)
+    expect(apart.attainment.all).toBeGreaterThan(0.99)
+    const eightfold = ["workload.arrivals.poisson.rate=43", "workload.duration=300"]
+    const busy = await serveScenario("azure/conversation.yaml", eightfold)
+    const busyApart = await serveScenario("azure/conversation-split.yaml", eightfold)
+    expect(busyApart.result!.attainment.all).toBeGreaterThan(busy.result!.attainment.all!)
+    expect(busy.result!.latency.tpot.p99 / busyApart.result!.latency.tpot.p99).toBeGreaterThan(1.35)
+  })
+})
+
+describe("fleets", () => {
+  test("two A100 for prompts and one for answers keep DistServe's goals at the published 10 requests/s, 90 % of the time", () => {
+    const { attainment, pools } = resultOf("fleet/distserve-13b.yaml")
+    expect(attainment.all).toBeGreaterThan(0.9)
+    expect(pools!.map(({ role, replicas }) => [role, replicas])).toEqual([
+      ["prefill", 2],
+      ["decode", 1]
+    ])
+    // 512 x 819,200 bytes over NVLink, of which only the last of 40 layers is left when the prompt is done.
+    expect(pools![1]!.handovers!.count).toBe(2000)
+    expect(pools![1]!.handovers!.medianSeconds).toBeCloseTo(41e-6, 5)
+    expect(pools![0]!.decodeTokensPerSecond).toBe(0)
+    expect(pools![1]!.prefillTokensPerSecond).toBe(0)
+  })
+
+  test("a pool that is faster gets more, and each node is paid for at its own price", () => {
+    const { pools, cost } = resultOf("fleet/a100-and-h100.yaml")
+    const [a100, h100] = pools!
+    expect(h100!.weight / a100!.weight).toBeGreaterThan(2)
+    // Loads are divided by weights, and who is faster is done with its own sooner as well.
+    expect(h100!.requests / a100!.requests).toBeGreaterThan(h100!.weight / a100!.weight)
+    // 16 x 1.8 + 8 x 3 dollars an hour, and some kilowatt-hours.
+    expect(cost.perHour!).toBeGreaterThan(52.8)
+    expect(cost.perHour!).toBeLessThan(55)
+  })
+
+  test("classes go to the pools of their models, and only one of those has adapters", () => {
+    const { pools, classes, adapters } = resultOf("fleet/two-models-adapters.yaml")
+    expect(pools!.map(({ requests }) => requests)).toEqual(classes.map(({ requests }) => requests.arrived))
+    expect(adapters!.uses).toBe(pools![0]!.requests)
+    expect(adapters!.loads).toBeLessThan(adapters!.uses)
   })
 })
 

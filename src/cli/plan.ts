@@ -1,0 +1,139 @@
+/**
+ * `windtunnel plan`: the best layout of a scenario under constraints, and what the others lose to it; of a server the cheapest
+ * fleet for a load.
+ */
+import { availableParallelism } from "node:os"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { isSweepProblem, parseAxis } from "../planner/index.ts"
+import { isServing, planObjectives } from "../scenario/index.ts"
+import { capacityFlags, capacityOptionsOf } from "./capacity-flags.ts"
+import { InputWrong } from "./failure.ts"
+import { jsonFlag, setFlag } from "./run.ts"
+import { openedScenario } from "./scenario-file.ts"
+
+const limitNames: Readonly<Record<string, string>> = {
+  headroom: "memoryHeadroom",
+  memoryHeadroom: "memoryHeadroom",
+  deadline: "deadline",
+  budget: "budget",
+  power: "power",
+  accelerators: "accelerators"
+}
+
+/** `deadline=30 days` as a field of the plan; undefined where there is no such constraint. */
+const limitField = (text: string): string | undefined => {
+  const equals = text.indexOf("=")
+  const name = Object.hasOwn(limitNames, text.slice(0, equals).trim()) ? text.slice(0, equals).trim() : undefined
+  return name === undefined ? undefined : `plan.constraints.${limitNames[name]}=${text.slice(equals + 1).trim()}`
+}
+
+export const plan = Command.make(
+  "plan",
+  {
+    scenario: Argument.String("scenario").pipe(
+      Argument.withDescription("A scenario, the name of a shipped one, or of a model that is to be served")
+    ),
+    objective: Flag.String("objective").pipe(
+      Flag.withMetavar(planObjectives.join("|")),
+      Flag.withDescription("What is best; default: the scenario's plan.objective, or time"),
+      Flag.optional
+    ),
+    constraint: Flag.String("constraint").pipe(
+      Flag.withMetavar("name=value"),
+      Flag.withDescription(
+        "headroom=5%, deadline=30 days, budget=2.5M, power=300 kW or accelerators=1024; may be repeated"
+      ),
+      Flag.between(0, 10)
+    ),
+    space: Flag.String("space").pipe(
+      Flag.withMetavar("size=values"),
+      Flag.withDescription("Values of a size, such as tensor=1,2,4 or nodes=8..64*2; may be repeated; default: all"),
+      Flag.between(0, 20)
+    ),
+    top: Flag.Int("top").pipe(Flag.withDescription("Layouts to list; default 5"), Flag.optional),
+    set: setFlag,
+    json: jsonFlag,
+    out: Flag.String("out").pipe(
+      Flag.withMetavar("folder"),
+      Flag.withDescription("Write plan.json, scenario.json of the best layout, and the command that launches it"),
+      Flag.optional
+    ),
+    ...capacityFlags
+  },
+  Effect.fn("plan")(function* ({ scenario, objective, constraint, space, top, set, json, out, ...serving }) {
+    const fields: string[] = []
+    const wanted = Option.getOrUndefined(objective)
+    const options = capacityOptionsOf(serving, wanted)
+    const { isCapacity, planCapacity } = yield* Effect.promise(() => import("./capacity.ts"))
+    if (yield* isCapacity(scenario, set, options)) {
+      const ofTraining =
+        constraint.length > 0 ? "constraint" : space.length > 0 ? "space" : Option.isSome(top) ? "top" : ""
+      if (ofTraining !== "")
+        return yield* new InputWrong({
+          text: `--${ofTraining} is of plans of training\n  expected --slo, --systems, --tensor, --pipeline, --precisions, --accelerators or --budget`
+        })
+      return yield* planCapacity({
+        target: scenario,
+        set,
+        seed: undefined,
+        threads: availableParallelism(),
+        json,
+        folder: Option.getOrUndefined(out),
+        options
+      })
+    }
+    if (wanted !== undefined) fields.push(`plan.objective=${wanted}`)
+    for (const text of constraint) {
+      const field = limitField(text)
+      if (field === undefined)
+        return yield* new InputWrong({
+          text: `--constraint ${text}\n  expected one of headroom, deadline, budget, power, accelerators with a value, such as "deadline=30 days"`
+        })
+      fields.push(field)
+    }
+    for (const text of space) {
+      const axis = parseAxis(text)
+      if (isSweepProblem(axis))
+        return yield* new InputWrong({
+          text: `--space ${text}\n  given ${axis.given === "" ? "nothing" : axis.given}\n  expected size=values such as tensor=1,2,4 or nodes=8..64*2`
+        })
+      fields.push(`plan.space.${axis.path.split(".").at(-1)}=${JSON.stringify(axis.values)}`)
+    }
+    const count = Option.getOrUndefined(top)
+    if (count !== undefined) fields.push(`plan.top=${count}`)
+    const loaded = yield* openedScenario(scenario, [...set, ...fields])
+    if (isServing(loaded.scenario))
+      return yield* new InputWrong({
+        text: `${scenario} is about serving\n  expected a scenario of training: this plans how a training is laid out`
+      })
+    const { planOf } = yield* Effect.promise(() => import("./plan-run.ts"))
+    const flags = [
+      ...set.flatMap((text) => ["--set", text]),
+      ...(wanted === undefined ? [] : ["--objective", wanted]),
+      ...constraint.flatMap((text) => ["--constraint", text]),
+      ...space.flatMap((text) => ["--space", text]),
+      ...(count === undefined ? [] : ["--top", String(count)])
+    ]
+    return yield* planOf(loaded, { scenario, flags, json, folder: Option.getOrUndefined(out) })
+  })
+).pipe(
+  Command.withDescription(
+    "Find the best layout of a training, or the cheapest fleet for a load, and what the others lose"
+  ),
+  Command.withExamples([
+    { command: "windtunnel plan bloom-176b", description: "the fastest layout on the scenario's machines" },
+    {
+      command: "windtunnel plan bloom-176b --objective gpus --space nodes=24,32,48 --constraint 'deadline=120 days'",
+      description: "the smallest cluster that is done in time"
+    },
+    { command: "windtunnel plan bloom-176b --space tensor=4 --top 10 --out plans/bloom", description: "keep the plan" },
+    {
+      command: 'windtunnel plan llama-3-70b --load "200 req/s" --slo "ttft.p99 < 1 s, tpot.p99 < 50 ms"',
+      description: "the cheapest fleet that serves a load"
+    }
+  ])
+)
