@@ -1,8 +1,11 @@
 /**
  * Sweeps in an SQLite file: one row a point, keyed by the sweep and by scenario and seed, written as points are done.
  */
+import { mkdirSync } from "node:fs"
+import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import type { SweepRow } from "../planner/index.ts"
+import { reasonOf } from "./text-file.ts"
 
 /** What a file of another version is told apart by. */
 const storeVersion = 1
@@ -43,7 +46,7 @@ const reason = (error: unknown): string => {
   if (/not a database/i.test(text)) return "it is no SQLite file"
   if (/malformed|corrupt/i.test(text))
     return "it is damaged; results that are whole can be saved with `sqlite3 FILE .recover`"
-  if (/unable to open/i.test(text)) return "it cannot be opened: no such folder, or no permission"
+  if (/unable to open/i.test(text)) return "it cannot be opened: it is a folder, or there is no permission"
   if (/readonly|read-only/i.test(text)) return "it may only be read"
   if (/full/i.test(text)) return "the disk is full; what was stored before is kept"
   if (/locked|busy/i.test(text)) return "another process is writing to it and does not let go"
@@ -77,8 +80,18 @@ create table if not exists points (
 create index if not exists points_in_order on points (sweep, ordinal);
 `
 
+const madeFolder = (file: string): StoreFailure | undefined => {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    return undefined
+  } catch (error) {
+    return { failure: reasonOf(error) }
+  }
+}
+
 /** @param mustExist a store to read from is not made */
 export const openStore = (file: string, mustExist = false): SweepStore | StoreFailure =>
+  (mustExist ? undefined : madeFolder(file)) ??
   withStore(() => {
     const database = new DatabaseSync(file, mustExist ? { readOnly: true, timeout: 10_000 } : { timeout: 10_000 })
     if (mustExist) {

@@ -188,8 +188,8 @@ describe("a store", () => {
       expect(await said(other)).toContain("version 7, and this windtunnel reads version 1")
       expect(await said(join(folder, "absent.sqlite"))).toContain("no such file")
       expect((await windtunnel("sweep", "small", ...small, "--store", junk)).stderr).toContain("it is no SQLite file")
-      expect(
-        (await windtunnel("sweep", "small", ...small, "--store", join(folder, "no", "such.sqlite"))).stderr
-      ).toContain("cannot be opened")
+      expect((await windtunnel("sweep", "small", ...small, "--store", join(junk, "such.sqlite"))).stderr).toMatch(
+        /something else has that name|a folder of its path is a file/
+      )
     }))
 })
