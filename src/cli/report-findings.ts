@@ -38,6 +38,8 @@ export interface ReportOptions {
   /** The command that runs the scenario again. */
   readonly command: string
   readonly remarks: readonly string[]
+  /** It is one of several: what more of each resource would buy is left to reports of its own. */
+  readonly isCompared?: boolean
 }
 
 const provenanceOf = (
@@ -92,7 +94,7 @@ export const trainingContender = Effect.fn("trainingContender")(function* (
 ) {
   const { study, sensitivity } = yield* withPool(options.threads, async (run) => ({
     study: await driven(studyTraining(resolved, result), run),
-    sensitivity: await sensitivityFindings(resolved, run)
+    sensitivity: options.isCompared === true ? undefined : await sensitivityFindings(resolved, run)
   }))
   const [interval, nearest] = yield* Effect.promise(() =>
     Promise.all([trainingInterval(resolved), nearestTrainingCases(resolved)])
@@ -125,7 +127,7 @@ export const servingContender = Effect.fn("servingContender")(function* (
   const result = summariseServing(resolved.job, log)
   const { study, sensitivity } = yield* withPool(options.threads, async (run) => ({
     study: await driven(studyServing(resolved, result), run),
-    sensitivity: await sensitivityFindings(resolved, run)
+    sensitivity: options.isCompared === true ? undefined : await sensitivityFindings(resolved, run)
   }))
   const [intervals, nearest] = yield* Effect.promise(() =>
     Promise.all([servingIntervals(resolved), nearestServingCases(resolved)])

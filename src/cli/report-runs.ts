@@ -132,12 +132,17 @@ const usualFolder = ({ folder, scenario }: OpenedRun, runs: number): string => {
 
 const contenderOf = Effect.fn("contenderOf")(function* (
   run: OpenedRun,
-  { set, seed, threads }: Pick<ReportRequest, "set" | "seed" | "threads">
+  { runs, set, seed, threads }: Pick<ReportRequest, "runs" | "set" | "seed" | "threads">
 ) {
   const { loaded, scenario } = run
   const chosen = seed === undefined ? {} : { seed }
   const command = commandOf({ scenario, set, ...chosen }, process.env)({})
-  const optionsFor = (hash: string) => ({ threads, command, remarks: remarksOf(run, hash, set) })
+  const optionsFor = (hash: string) => ({
+    threads,
+    command,
+    remarks: remarksOf(run, hash, set),
+    isCompared: runs.length > 1
+  })
   if (isServing(loaded.scenario)) {
     const resolved = resolveServing(loaded, { readText, readChunks, ...chosen })
     if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues)
