@@ -6,8 +6,8 @@ import { formatCount } from "../units/index.ts"
 
 export interface Progress {
   readonly step: () => void
-  /** So much is done. */
-  readonly reach: (done: number) => void
+  /** So much is done; `note` is said behind it. */
+  readonly reach: (done: number, note?: string) => void
   /** Takes the line away. */
   readonly end: () => void
 }
@@ -26,13 +26,13 @@ export const progressOf = (
   if (stream.isTTY !== true) return { step: () => undefined, reach: () => undefined, end: () => undefined }
   const start = now()
   let [done, shown] = [0, -Infinity]
-  const reach = (reached: number): void => {
+  const reach = (reached: number, note = ""): void => {
     done = reached
     if (now() - shown < least) return
     shown = now()
     const rate = (1000 * done) / Math.max(1, shown - start)
     const left = rate > 0 ? `, ${formatCount(Math.ceil((total - done) / rate))} s left` : ""
-    stream.write(`\r\u001b[K${whole(done)} of ${whole(total)} ${noun}, ${whole(rate)} a second${left}`)
+    stream.write(`\r\u001b[K${whole(done)} of ${whole(total)} ${noun}, ${whole(rate)} a second${left}${note}`)
   }
   return {
     step: () => reach(done + 1),

@@ -1,4 +1,5 @@
 /** Conversations and rounds of a serving run as wholes, for its summary. */
+import { mean } from "../statistics/index.ts"
 import type { ServingResult } from "../serving/index.ts"
 import { formatCount, formatFigures, formatSeconds } from "../units/index.ts"
 import { row } from "./summary-parts.ts"
@@ -17,9 +18,7 @@ export const sessionRows = ({ sessions, rounds }: ServingResult): readonly strin
     : [
         row(
           "rounds",
-          `${formatSeconds(average(rounds.map(({ seconds }) => seconds)))}${rounds.length === 1 ? "" : " on average"}, ${formatSeconds(average(rounds.map(({ tailSeconds }) => tailSeconds)))} of it for the last tenth of answers`
+          `${formatSeconds(mean(rounds.map(({ seconds }) => seconds)))}${rounds.length === 1 ? "" : " on average"}, ${formatSeconds(mean(rounds.map(({ tailSeconds }) => tailSeconds)))} of it for the last tenth of answers`
         )
       ])
 ]
-
-const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

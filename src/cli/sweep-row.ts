@@ -1,19 +1,12 @@
 /**
  * A point of a sweep with what came of it, as one flat row.
  */
-import type { SweepPoint, SweepRow, Value } from "../planner/index.ts"
+import { asValue, type SweepPoint, type SweepRow } from "../planner/index.ts"
 import type { Point } from "../report/index.ts"
-
-const plain = (value: unknown): Value =>
-  typeof value === "number" || typeof value === "string" || typeof value === "boolean"
-    ? value
-    : value === null || value === undefined
-      ? null
-      : JSON.stringify(value)
 
 /** Seconds, bytes, rates a second; null where there is nothing to tell. */
 export const sweepRow = ({ changes, seed }: SweepPoint, point: Point): SweepRow => ({
-  ...Object.fromEntries(Object.entries(changes).map(([path, value]) => [path, plain(value)])),
+  ...Object.fromEntries(Object.entries(changes).map(([path, value]) => [path, asValue(value)])),
   seed,
   ...outcomeOf(point)
 })

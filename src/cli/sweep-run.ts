@@ -19,6 +19,7 @@ import { InputWrong, inputWrong } from "./failure.ts"
 import { print, printJson, remark } from "./output.ts"
 import { pointPool } from "./point-pool.ts"
 import { openedScenario } from "./scenario-file.ts"
+import { progressOf } from "./progress.ts"
 import { sweepRow } from "./sweep-row.ts"
 import { isStoreFailure, openStore, withStore, type FinishedPoint, type SweepStore } from "./sweep-store.ts"
 import { sweepTableText } from "./sweep-table.ts"
@@ -134,7 +135,7 @@ const simulated = Effect.fn("simulated")(function* (
     store.add(hash, batch)
     flushedAt = performance.now()
   }
-  const line = progressLine(left.length, process.stderr)
+  const line = progressOf(left.length, process.stderr, undefined, "points")
   let failure: string | undefined
   const pool = pointPool(request.threads)
   const simulate = async (): Promise<void> => {
@@ -147,7 +148,7 @@ const simulated = Effect.fn("simulated")(function* (
         waiting.push({ key: keyOf(point), ordinal: point.ordinal, row })
         const value = objectiveOf(row)
         if (value !== undefined && (best === undefined || value > best)) best = value
-        line.show(++done, best)
+        line.reach(++done, best === undefined ? "" : `, best ${formatFigures(best)}`)
         if (performance.now() - flushedAt < flushEvery) return
         const stored = withStore(flush)
         // What cannot be stored is not worth simulating.
@@ -188,25 +189,6 @@ const objectiveOf = (row: SweepRow): number | undefined => {
   if (row["status"] !== "ok") return undefined
   const value = row["tokensPerSecondPerAccelerator"] ?? row["requestsPerSecond"]
   return typeof value === "number" ? value : undefined
-}
-
-/** Done, rate, time left and the best so far, on a terminal. */
-const progressLine = (total: number, stream: NodeJS.WriteStream) => {
-  const start = performance.now()
-  let shown = -Infinity
-  return {
-    show: (done: number, best: number | undefined): void => {
-      if (!stream.isTTY || performance.now() - shown < 100) return
-      shown = performance.now()
-      const rate = (1000 * done) / Math.max(1, shown - start)
-      stream.write(
-        `\r\u001b[K${formatCount(done)} of ${formatCount(total)} points, ${formatFigures(rate)} a second, ${formatCount(Math.ceil((total - done) / rate))} s left${best === undefined ? "" : `, best ${formatFigures(best)}`}`
-      )
-    },
-    end: (): void => {
-      if (stream.isTTY) stream.write("\r\u001b[K")
-    }
-  }
 }
 
 const mostShown = 10

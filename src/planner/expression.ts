@@ -8,6 +8,14 @@ import { sweepProblem, type SweepProblem } from "./axis.ts"
 
 export type Value = number | string | boolean | null
 
+/** What a condition and a table see of a written value: maps and lists as their text. */
+export const asValue = (value: unknown): Value =>
+  typeof value === "number" || typeof value === "string" || typeof value === "boolean"
+    ? value
+    : value === null || value === undefined
+      ? null
+      : JSON.stringify(value)
+
 /** @param valueOf the value of a name */
 export type Expression = (valueOf: (name: string) => Value) => Value
 

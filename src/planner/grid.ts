@@ -3,7 +3,7 @@
  */
 import { nearestNames } from "../catalog/index.ts"
 import { sweepProblem, type Axis, type SweepProblem } from "./axis.ts"
-import { parseExpression, type Value } from "./expression.ts"
+import { asValue, parseExpression } from "./expression.ts"
 
 export interface SweepPoint {
   /** Place in the order of the axes, the last varying fastest, seeds innermost. */
@@ -41,13 +41,6 @@ export const unknownColumn = (about: string, name: string, columns: readonly str
   )
 }
 
-const plain = (value: unknown): Value =>
-  typeof value === "number" || typeof value === "string" || typeof value === "boolean"
-    ? value
-    : value === null
-      ? null
-      : JSON.stringify(value)
-
 /** The points, or why there are none. */
 export const gridPoints = ({ axes, seeds, where }: SweepGrid): readonly SweepPoint[] | SweepProblem => {
   const paths = axes.map(({ path }) => path)
@@ -69,7 +62,7 @@ export const gridPoints = ({ axes, seeds, where }: SweepGrid): readonly SweepPoi
       changes[path] = values[left % values.length]
       left = Math.floor(left / values.length)
     }
-    if (condition !== undefined && !condition.holds((name) => plain(changes[columnOf(paths, name) ?? name]))) continue
+    if (condition !== undefined && !condition.holds((name) => asValue(changes[columnOf(paths, name) ?? name]))) continue
     const ordered = Object.fromEntries(paths.map((path) => [path, changes[path]]))
     for (const seed of seeds) points.push({ ordinal: points.length, changes: ordered, seed })
   }

@@ -2,7 +2,7 @@
  * Sweeps over the fields of a scenario: axes, points, conditions, tables. Nothing here simulates or stores.
  */
 export { axisOf, isSweepProblem, parseAxis, sweepProblem, type Axis, type SweepProblem } from "./axis.ts"
-export { parseExpression, type Value } from "./expression.ts"
+export { asValue, parseExpression, type Value } from "./expression.ts"
 export { gridPoints, type SweepGrid, type SweepPoint } from "./grid.ts"
 export { columnsOf, csvOf, tableOf, type SweepRow, type SweepTable, type TableRequest } from "./table.ts"
 export type { Effect, Objective, Outcome, Response, Shape } from "./sensitivity/response.ts"

@@ -1,7 +1,16 @@
 /** Rounds of roll-outs: how long each took, and how much of that was spent on the last few answers. */
 import { sortNumbers } from "../../statistics/index.ts"
 import type { RequestLog, ServingJob } from "../types.ts"
-import type { RoundResult } from "./types.ts"
+
+/** A round of roll-outs. */
+export interface RoundResult {
+  readonly startSeconds: number
+  readonly seconds: number
+  /** From when nine answers of ten were there to the last one. */
+  readonly tailSeconds: number
+  readonly outputTokens: number
+  readonly outputTokensPerSecond: number
+}
 
 /** Answers of a round after which the rest is its tail. */
 const tailShare = 0.9

@@ -1,7 +1,17 @@
 /** What became of the tokens that were guessed ahead. */
 import type { ServingLog } from "../types.ts"
 import { sumOf } from "./totals.ts"
-import type { SpeculationResult } from "./types.ts"
+
+/** Tokens guessed ahead, over the whole run. */
+export interface SpeculationResult {
+  readonly draftedTokens: number
+  /** Guesses that were emitted; a request's last step may throw some away. */
+  readonly acceptedTokens: number
+  /** Accepted of drafted, vLLM's draft acceptance rate. */
+  readonly acceptanceRate: number
+  /** Tokens that a sequence emitted a step, the model's own included: vLLM's mean acceptance length. */
+  readonly tokensPerStep: number
+}
 
 /** Undefined where nothing was verified. */
 export const speculationOf = (log: ServingLog): SpeculationResult | undefined => {

@@ -12,8 +12,10 @@ import type { Objectives, PoolRole } from "../types.ts"
 import type { Distributions } from "./distributions.ts"
 import type { TiersResult } from "./tiers.ts"
 import type { OverTime } from "./over-time.ts"
+import type { RoundResult } from "./rounds.ts"
 import type { RoutingResult } from "./routing.ts"
 import type { ScalingResult } from "./scaling.ts"
+import type { SpeculationResult } from "./speculation.ts"
 
 export interface ServingResult {
   readonly kind: "serving"
@@ -369,17 +371,6 @@ export interface Series {
   readonly cacheHitShare: readonly (number | null)[]
 }
 
-/** Tokens guessed ahead, over the whole run. */
-export interface SpeculationResult {
-  readonly draftedTokens: number
-  /** Guesses that were emitted; a request's last step may throw some away. */
-  readonly acceptedTokens: number
-  /** Accepted of drafted, vLLM's draft acceptance rate. */
-  readonly acceptanceRate: number
-  /** Tokens that a sequence emitted a step, the model's own included: vLLM's mean acceptance length. */
-  readonly tokensPerStep: number
-}
-
 /** Conversations, or an agent's tasks, over the whole run. */
 export interface SessionResult {
   readonly count: number
@@ -391,14 +382,4 @@ export interface SessionResult {
   /** From the first request to the last answer, and of that what its requests took; the rest thought, or ran tools. */
   readonly seconds: LatencySummary
   readonly servedSeconds: LatencySummary
-}
-
-/** A round of roll-outs. */
-export interface RoundResult {
-  readonly startSeconds: number
-  readonly seconds: number
-  /** From when nine answers of ten were there to the last one. */
-  readonly tailSeconds: number
-  readonly outputTokens: number
-  readonly outputTokensPerSecond: number
 }
