@@ -28,6 +28,19 @@ import {
   type ServingInput,
   type TrainingInput
 } from "./scenario/index.ts"
+import {
+  drivenHere,
+  planTraining,
+  requestOf,
+  searchCapacity,
+  usualSpace,
+  type CapacityPlan,
+  type CapacityRequest,
+  type NoPlan,
+  type PlannedLayout,
+  type PlanProgress,
+  type TrainingPlan
+} from "./planner/index.ts"
 import type { ServingResult } from "./serving/index.ts"
 import {
   isImpossible,
@@ -76,6 +89,61 @@ export const simulateRun = (scenario: TrainingInput, options: SimulateOptions = 
   const outcome = isImpossible(iteration) ? iteration : simulateWholeRun(resolved.job, iteration, settings)
   return "_tag" in outcome ? { _tag: "Refused", issues: [impossibleIssue(outcome, loaded)] } : outcome
 }
+
+/**
+ * The best layouts of a training, by what its `plan` block asks for: an objective, constraints, a space.
+ *
+ *   const made = plan({ ..., training: { globalBatch: 512 }, plan: { objective: "cost", space: { nodes: [4, 8] } } })
+ *   if (made._tag === "TrainingPlan") console.log(made.layouts[0].changes, made.layouts[0].result.iterationSeconds)
+ *
+ * @param onProgress  told of every layout that is bounded, then of every one that is settled
+ * @returns the plan with its layouts, the best first; `NoPlan` where sizes don't divide or constraints cannot be met; or the issues
+ *   of the scenario. `comparisonsOf` says how sure the order is, `experimentOf` which measurement would settle it
+ */
+export const plan = (
+  scenario: TrainingInput,
+  onProgress?: (progress: PlanProgress) => void
+): TrainingPlan | NoPlan<PlannedLayout> | Refused => {
+  const loaded = scenarioFromData({ name: scenario.name ?? "scenario", data: scenario })
+  if (loaded._tag === "Refused") return loaded
+  return planTraining(loaded, requestOf(loaded.scenario.plan ?? {}), withoutFiles, onProgress)
+}
+
+const withoutFiles = () => ({ failure: "a scenario given as a value reads no files" })
+
+/** A load, what must hold under it, and whatever else of a `CapacityRequest` is not the default. */
+export type FleetRequestInput = Pick<CapacityRequest, "rate" | "goals"> & Partial<Omit<CapacityRequest, "scenario">>
+
+/**
+ * The cheapest fleet of servers for a load within goals, and what the others lose to it.
+ *
+ *   const made = planFleet(
+ *     { cluster: { system: "dgx-h100" }, model: "llama-3-8b", serving: {}, workload: { arrivals: { poisson: { rate: 1 } } } },
+ *     { rate: 40, goals: [{ metric: "ttft", statistic: "p99", seconds: 1 }] }
+ *   )
+ *   if (!("_tag" in made)) console.log(made.sized[0]?.replicas, made.sized[0]?.rated.candidate)
+ *
+ * @returns fleets, the cheapest first, none where no fleet keeps the goals; or the issues of the scenario
+ */
+export const planFleet = (scenario: ServingInput, request: FleetRequestInput): CapacityPlan | Refused => {
+  const loaded = scenarioFromData({ name: scenario.name ?? "scenario", data: scenario })
+  if (loaded._tag === "Refused") return loaded
+  if (!isServing(loaded.scenario))
+    return { _tag: "Refused", issues: [impossibleIssue({ _tag: "ImpossibleLayout", ...noServer }, loaded)] }
+  const usual: Omit<CapacityRequest, "scenario" | "rate" | "goals"> = {
+    objective: "cost",
+    space: usualSpace,
+    prices: {},
+    priceAt: "middle",
+    available: 1024,
+    requests: 3000,
+    seed: 1,
+    confirmations: 2
+  }
+  return drivenHere(searchCapacity({ ...usual, ...request, scenario: loaded.scenario }))
+}
+
+const noServer = { path: "serving", given: "nothing", expected: "a server, such as {}" }
 
 const noRun = { path: "training.run", given: "nothing", expected: "what happens in the run, such as { tokens: 1T }" }
 
@@ -171,8 +239,34 @@ export {
   type UnknownName
 } from "./catalog/index.ts"
 export {
+  comparisonsOf,
+  drivenHere,
+  experimentOf,
+  fleetExperiment,
+  highestLoad,
+  isExperiment,
+  planTraining,
+  requestOf,
+  searchCapacity,
+  searchHighest,
+  simulateFleet,
+  type CapacityPlan,
+  type CapacityRequest,
+  type Comparison,
+  type Experiment,
+  type LatencyGoal,
+  type NoPlan,
+  type PlannedLayout,
+  type PlanProgress,
+  type PlanRequest,
+  type TrainingPlan
+} from "./planner/index.ts"
+export {
+  measuredPairs,
   nearestCases,
+  pairSpread,
   predictionInterval,
+  repeatNoise,
   rangesOf,
   shippedResiduals,
   type Likeness,

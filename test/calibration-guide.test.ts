@@ -15,6 +15,8 @@ const blocks = [...guide.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ 1: lan
 const of = (language: string): readonly string[] =>
   blocks.filter((block) => block.language === language).map(({ body }) => body)
 
+const ofCalibration = (language: string): string => of(language).find((body) => body.includes("calibrat")) ?? ""
+
 test("the sensitivity of BLOOM begins as printed", async () => {
   const { status, stdout } = await windtunnel(...(of("sh")[0] ?? "").trim().split(" ").slice(1))
   expect(status).toBe(0)
@@ -37,7 +39,7 @@ test("the table of measurements makes a profile, which a run takes", () =>
     write(folder, "steps.csv", of("csv")[0] ?? "")
     write(folder, "all_reduce.txt", collectives)
     write(folder, "gemm.csv", "m,n,k,latency\n8192,8192,8192,11.5\n16,8192,8192,0.24\n")
-    for (const command of (of("sh")[1] ?? "").trim().split("\n")) {
+    for (const command of ofCalibration("sh").trim().split("\n")) {
       const words = command.split(" ").slice(1).map((word) => word.replace(/^mine\//, `${join(folder)}/`)) // prettier-ignore
       const { status, stdout, stderr } = await windtunnel(...words)
       expect(stderr).not.toMatch(/given/)
@@ -49,6 +51,13 @@ test("the table of measurements makes a profile, which a run takes", () =>
 test("every metric is told, and the field of a scenario is one", () => {
   for (const metric of Object.keys(localMetrics)) expect(guide).toContain(`\`${metric}\``)
   const data = { cluster: { system: "dgx-h100" }, model: "llama-3.1-8b", training: { globalBatch: 8 } }
-  const loaded = scenarioFromData({ name: "guide", data: { ...data, ...(parse(of("yaml")[0] ?? "") as object) } })
+  const loaded = scenarioFromData({ name: "guide", data: { ...data, ...(parse(ofCalibration("yaml")) as object) } })
   expect(loaded).toMatchObject({ scenario: { calibration: "machine.profile.json" } })
+})
+
+test("factors on resources are a field, and a run takes them", () => {
+  const block = of("yaml").find((body) => body.includes("resources")) ?? ""
+  const data = { cluster: { system: "dgx-h100" }, model: "llama-3.1-8b", training: { globalBatch: 8 } }
+  const loaded = scenarioFromData({ name: "guide", data: { ...data, ...(parse(block) as object) } })
+  expect(loaded).toMatchObject({ scenario: { resources: { networkRate: 1.1 } } })
 })

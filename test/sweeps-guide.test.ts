@@ -1,10 +1,11 @@
 /** The commands of docs/sweeps.md print what it says they do. */
 import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import { parse } from "yaml"
 import { scenarioFromData } from "../src/scenario/index.ts"
 import { inFolder, windtunnel } from "./cli/command-line.ts"
+import { startPostgres, type PostgresServer } from "./faults/postgres.ts"
 
 const guide = readFileSync(new URL("../docs/sweeps.md", import.meta.url), "utf8")
 const blocks = [...guide.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ 1: language = "", 2: body = "" }) => ({
@@ -12,21 +13,33 @@ const blocks = [...guide.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ 1: lan
   body
 }))
 
+let server: PostgresServer
+
+beforeAll(async () => {
+  server = await startPostgres()
+})
+
+afterAll(() => server.close())
+
+/** The database of the guide's examples. */
+const written = "postgres://windtunnel@db.example.org/mine"
+
 test("every command prints the block below it", () =>
   inFolder(async (folder) => {
     mkdirSync(join(folder, "mine"))
+    const url = await server.freshDatabase()
     let commands = 0
     for (const [index, { language, body }] of blocks.entries()) {
       if (language !== "sh") continue
       const words = body.trim().split(" ").slice(1)
-      const { status, stdout } = await windtunnel(
-        ...words.map((word) => (word.startsWith("mine/") ? join(folder, word) : word))
+      const { status, stdout, stderr } = await windtunnel(
+        ...words.map((word) => (word.startsWith("mine/") ? join(folder, word) : word.replace(written, url)))
       )
       expect(status).toBe(0)
-      expect(stdout).toContain(blocks[index + 1]?.body.trimEnd() ?? "nothing below")
+      expect(stdout + stderr).toContain(blocks[index + 1]?.body.trimEnd() ?? "nothing below")
       commands++
     }
-    expect(commands).toBe(2)
+    expect(commands).toBe(6)
   }))
 
 test("the block of a scenario is one", () => {

@@ -17,6 +17,7 @@ import { startWorker } from "./what-if/start-worker.ts"
 
 const page = document.getElementById("page") ?? document.body.appendChild(h("div", { id: "page" }))
 const client = makeClient(startWorker)
+const studyClient = makeClient(startWorker)
 let opened: readonly Run[] = []
 
 const baseName = (name: string): string => name.split(/[/\\]/).at(-1) ?? name
@@ -137,6 +138,7 @@ const app: App = makeApp({
     makeWhatIf({
       run,
       client,
+      studyClient,
       runOf: runOfSimulation,
       onRun: (next) => {
         opened = [next]

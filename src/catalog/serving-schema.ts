@@ -84,6 +84,7 @@ export const ServingStackSchema = Schema.Struct({
   promptAttention: Schema.Literals(["fused", "unfused"]),
   sharesQueries: Schema.Literals(["always", "regular", "narrow", "never", "expanded"]),
   mixesAttention: Schema.Boolean,
+  groupsHaveHosts: Schema.optionalKey(Schema.Boolean),
   operatorLaunches: Schema.Struct({ rotary: launches, rootMeanSquare: launches, gate: launches, bias: launches }),
   allReduce: Schema.Literals(["nccl", "in-graph"]),
   promptPieceTokens: Schema.NullOr(whole(1, 1e8, "tokens of a piece")),

@@ -70,6 +70,11 @@ export interface ServingStack {
   /** One attention kernel takes prompts and decodes together, and then does not split a decode's keys over the device. */
   readonly mixesAttention: boolean
   /**
+   * Each data-attention group has a host process of its own, which schedules and answers its own requests (SGLang's schedulers, vLLM's
+   * engine cores); absent = one process takes in the answers of all groups after every step (TensorRT-LLM's PyExecutor gathers them on rank 0).
+   */
+  readonly groupsHaveHosts?: boolean
+  /**
    * Launches of a layer's own operators, over those of a layer without the feature: what the host pays on top of
    * `hostSecondsPerLayer` for rotary positions, an RMSNorm, a gate, biases.
    */

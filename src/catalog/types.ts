@@ -205,7 +205,7 @@ export interface LinearAttention {
 }
 
 /**
- * Attention to the tokens that a small indexer scores highest (DeepSeek-V3.2, arXiv:2512.02556, section 2.1): its heads share one key a
+ * Attention to the tokens that a small indexer scores highest (DeepSeek-V3.2, arXiv:2512.02556): its heads share one key a
  * token, kept in 8 bits beside keys and values, and score every token before; attention reads the best `keys` alone.
  */
 export interface SparseAttention {

@@ -19,6 +19,9 @@ export interface EffectBars {
   readonly more: string
   readonly less: string
   readonly rows: readonly EffectRow[]
+  readonly width?: number
+  /** What a click on a bar would do, by the row; a page finds the bars by `data-dot`: 2 row, and 1 more for the lower bar. */
+  readonly hints?: readonly (readonly [more: string | null, less: string | null])[]
 }
 
 const rowHeight = 24
@@ -31,15 +34,15 @@ const signed = (change: number): string => {
   return Number(text) === 0 ? "0 %" : `${change > 0 ? "+" : ""}${text} %`
 }
 
-export const effectBars = ({ title, more, less, rows }: EffectBars): Picture => {
+export const effectBars = ({ title, more, less, rows, hints, width = pictureWidth }: EffectBars): Picture => {
   const changes = rows.flatMap(({ withMore, withLess }) => [withMore ?? 0, withLess ?? 0])
-  const room = Math.max(...changes.map((change) => textWidth(signed(change)))) + 8
+  const room = Math.max(0, ...changes.map((change) => textWidth(signed(change)))) + 8
   const left = Math.min(180, Math.max(0, ...rows.map(({ name }) => textWidth(name))) + 12) + room
-  const right = pictureWidth - room
+  const right = width - room
   const [low, high] = [Math.min(0, ...changes), Math.max(0, ...changes)]
   const span = high - low || 1
   const at = (change: number): number => left + ((change - low) / span) * (right - left)
-  const top = titleLines(title).height + keyHeight + 6
+  const top = titleLines(title, width).height + keyHeight + 6
   const bottom = top + rows.length * rowHeight
   const bar = (change: number | null, y: number, colour: string) => {
     if (change === null) return null
@@ -58,9 +61,19 @@ export const effectBars = ({ title, more, less, rows }: EffectBars): Picture => 
       signed(largest)
     )
   }
+  /** As high as half of the row, and as wide as the picture: a short bar is hard to hit. */
+  const target = (hint: string | null | undefined, index: number, y: number) =>
+    typeof hint === "string"
+      ? element(
+          "rect",
+          { x: 0, y, width, height: rowHeight / 2, fill: "transparent", "data-dot": String(index) },
+          element("title", {}, hint)
+        )
+      : null
+  const keyStart = width < pictureWidth ? 0 : left
   const key = [
-    { name: more, colour: "compute", x: left },
-    { name: less, colour: "backward", x: left + textWidth(more) + 40 }
+    { name: more, colour: "compute", x: keyStart },
+    { name: less, colour: "backward", x: keyStart + textWidth(more) + 40 }
   ].map(({ name, colour, x }) => [
     element("rect", { x, y: top - keyHeight - 2, width: 10, height: 10, fill: `var(--${colour})` }),
     element("text", { x: x + 15, y: top - keyHeight + 7 }, name)
@@ -82,9 +95,12 @@ export const effectBars = ({ title, more, less, rows }: EffectBars): Picture => 
           bar(withMore, y + 2, "compute"),
           bar(withLess, y + 3 + barHeight, "backward"),
           told([withMore, withLess], y + 14, true),
-          told([withMore, withLess], y + 14, false)
+          told([withMore, withLess], y + 14, false),
+          target(hints?.[index]?.[0], 2 * index, y),
+          target(hints?.[index]?.[1], 2 * index + 1, y + rowHeight / 2)
         ]
       })
-    ]
+    ],
+    width
   )
 }

@@ -1,7 +1,7 @@
 /**
  * Lines over two axes, labelled at their ends; horizontal limits, vertical marks.
  */
-import { line as pathOf } from "d3"
+import { area as areaOf, line as pathOf } from "d3"
 import { placeAxis, type Axis, type PlacedAxis } from "./axis.ts"
 import type { Colour } from "./palette.ts"
 import { pictureOf, pictureWidth, titleLines, type ChartTable, type Picture } from "./picture.ts"
@@ -19,6 +19,8 @@ export interface Line {
   readonly isDashed?: boolean
   /** A circle at each point: it was simulated. */
   readonly isMarked?: boolean
+  /** Between what it may lie, shaded in its colour. */
+  readonly band?: readonly (readonly [x: number, low: number, high: number])[]
 }
 
 export interface LineChart {
@@ -36,6 +38,8 @@ export interface LineChart {
   readonly marked?: readonly [from: number, to: number]
   /** Points of their own, each with a sentence; a page finds them by `data-dot`, their index. */
   readonly dots?: readonly Dot[]
+  /** Lines that end before the right edge are led to their names there. */
+  readonly hasLeaders?: boolean
   /** Pixels of the picture and of the plot's height; default 640 by 210. */
   readonly size?: { readonly width: number; readonly plotHeight: number }
   readonly table: ChartTable
@@ -46,6 +50,8 @@ export interface Dot {
   readonly y: number
   readonly title: string
   readonly isFaint?: boolean
+  /** Default: that of computation. */
+  readonly colour?: Colour
 }
 
 const defaultSize = { width: pictureWidth, plotHeight: 210 }
@@ -79,8 +85,20 @@ export const lineChart = (chart: LineChart): Picture => {
   const endLabels = [
     ...lines
       .filter((one) => !leaving.includes(one))
-      .map((one) => ({ name: one.name, at: endOf(one.points, y.at), isLimit: false, isFaint: one.colour === "faint" })),
-    ...limits.map((one) => ({ name: one.name, at: Math.max(top, y.at(one.y)), isLimit: true, isFaint: false }))
+      .map((one) => ({
+        name: one.name,
+        at: endOf(one.points, y.at),
+        isLimit: false,
+        isFaint: one.colour === "faint",
+        line: one
+      })),
+    ...limits.map((one) => ({
+      name: one.name,
+      at: Math.max(top, y.at(one.y)),
+      isLimit: true,
+      isFaint: false,
+      line: undefined
+    }))
   ]
   const places = spread(
     endLabels.map(({ at }) => at),
@@ -141,12 +159,29 @@ export const lineChart = (chart: LineChart): Picture => {
             "stroke-width": 1.2
           })
     ),
+    lines.map((one) =>
+      one.band === undefined ? null : banded(one.colour, one.band, x.at, (value) => y.at(Math.min(value, y.to)))
+    ),
     lines.map((one) => drawn(one, x.at, y.at, y.to)),
     chart.dots === undefined ? null : dotsOf(chart.dots, x.at, y.at),
     // A line that leaves through the top has its name where it leaves.
     leaving.map(({ name, points }) =>
       element("text", { x: x.at(cutAt(points, y.to).at(-1)?.[0] ?? 0) + 6, y: top + 12 }, name)
     ),
+    endLabels.map(({ name, at, line }, index) => {
+      const end = line === undefined ? right : x.at(line.points.at(-1)?.[0] ?? 0)
+      return chart.hasLeaders !== true || line === undefined || name === "" || right - end < 12
+        ? null
+        : element("line", {
+            x1: end + 4,
+            y1: at,
+            x2: right + 5,
+            y2: places[index] ?? at,
+            stroke: `var(--${line.colour})`,
+            "stroke-width": 0.8,
+            "stroke-dasharray": "1 4"
+          })
+    }),
     endLabels.map(({ name, isLimit, isFaint }, index) =>
       element(
         "text",
@@ -163,10 +198,17 @@ const dotsOf = (dots: readonly Dot[], x: (value: number) => number, y: (value: n
   element(
     "g",
     { fill: "var(--compute)" },
-    dots.map(({ x: atX, y: atY, title, isFaint = false }, index) =>
+    dots.map(({ x: atX, y: atY, title, isFaint = false, colour }, index) =>
       element(
         "circle",
-        { cx: x(atX), cy: y(atY), r: 3.5, "fill-opacity": isFaint ? "0.15" : "0.75", "data-dot": String(index) },
+        {
+          cx: x(atX),
+          cy: y(atY),
+          r: 3.5,
+          fill: colour === undefined ? undefined : `var(--${colour})`,
+          "fill-opacity": isFaint ? "0.15" : "0.75",
+          "data-dot": String(index)
+        },
         element("title", {}, title)
       )
     )
@@ -176,6 +218,23 @@ const shaded = ([from, to]: readonly [number, number], x: PlacedAxis, top: numbe
   const [left, right] = [x.at(Math.max(from, x.from)), x.at(Math.min(to, x.to))]
   return element("rect", { class: "marked", x: left, width: Math.max(1, right - left), y: top, height })
 }
+
+const banded = (
+  colour: Line["colour"],
+  band: NonNullable<Line["band"]>,
+  x: (value: number) => number,
+  y: (value: number) => number
+): Markup =>
+  element("path", {
+    d:
+      areaOf<(typeof band)[number]>()
+        .x(([at]) => x(at))
+        .y0(([, low]) => y(low))
+        .y1(([, , high]) => y(high))
+        .digits(1)(band) ?? "",
+    fill: `var(--${colour})`,
+    "fill-opacity": "0.18"
+  })
 
 const drawn = (one: Line, x: (value: number) => number, y: (value: number) => number, highest: number): Markup => {
   const stroke = `var(--${one.colour})`

@@ -36,6 +36,11 @@ export const inks = {
 
 export type Ink = keyof typeof inks
 
+/** The deep end of a scale from the ground on: how good a value is, whatever kind of work it is of. One hue, so that it is safe for everyone. */
+export const scales = {
+  ramp: { light: "#0d3b76", dark: "#cfe3fa" }
+} as const satisfies Readonly<Record<string, Shade>>
+
 /** Relative luminance of a colour such as #2a6fbb (WCAG 2). */
 export const luminance = (hex: string): number => {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {

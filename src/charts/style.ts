@@ -2,10 +2,12 @@
  * How charts look: colours as custom properties that follow the reader's light or dark ground (paper is light), and the
  * few text classes. A page with charts has it once; a chart as a file of its own brings it along.
  */
-import { colours, inks } from "./palette.ts"
+import { colours, inks, scales } from "./palette.ts"
 
 const declared = (ground: "light" | "dark"): string =>
-  [...Object.entries(colours), ...Object.entries(inks)].map(([name, shade]) => `--${name}:${shade[ground]}`).join(";")
+  [...Object.entries(colours), ...Object.entries(inks), ...Object.entries(scales)]
+    .map(([name, shade]) => `--${name}:${shade[ground]}`)
+    .join(";")
 
 export const chartStyle = [
   `:root{color-scheme:light dark;${declared("light")}}`,
@@ -19,5 +21,6 @@ export const chartStyle = [
   ".chart .faint{fill:var(--faint)}",
   ".chart .limit{fill:var(--limit)}",
   ".chart .on-dark{fill:#fff}",
-  ".chart .on-light{fill:#111}"
+  ".chart .on-light{fill:#111}",
+  ".chart .on-deep{fill:var(--ground)}"
 ].join("\n")

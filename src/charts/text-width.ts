@@ -36,7 +36,7 @@ export const linesOf = (text: string, width: number, size = 12): readonly string
 /** The text cut to a width. */
 export const fitted = (text: string, width: number, size = 12): string => {
   // No letter is narrower than a third of its size: what is longer than that cannot fit, and may be megabytes.
-  const most = Math.ceil(width / (0.33 * size))
+  const most = Math.max(0, Math.ceil(width / (0.33 * size)))
   if (text.length <= most && textWidth(text, size) <= width) return text
   const characters = Array.from(text.slice(0, most))
   while (characters.length > 0 && textWidth(`${characters.join("")}...`, size) > width) characters.pop()

@@ -3,11 +3,17 @@
  */
 import { basename } from "node:path"
 import * as Effect from "effect/Effect"
-import { rangeAt, rangesOf, type PredictionInterval } from "../intervals/index.ts"
-import { profileFormat } from "../scenario/index.ts"
+import { rangeAt, rangesOf, type Anchor, type PredictionInterval, type Quantity } from "../intervals/index.ts"
+import { profileFormat, servingHalf, trainingHalf } from "../scenario/index.ts"
 import { quantile } from "../statistics/index.ts"
 import { formatFigures } from "../units/index.ts"
-import { calibrateMachine, factorWidths, type CalibratedPoint, type MachineCalibration } from "../validation/index.ts"
+import {
+  calibrateMachine,
+  factorWidths,
+  type CalibratedPoint,
+  type LocalPoint,
+  type MachineCalibration
+} from "../validation/index.ts"
 import { CannotRun, InputWrong } from "./failure.ts"
 import { machineMeasurements, type OpenedPoint } from "./machine-measurements.ts"
 import { print, printJson, remark } from "./output.ts"
@@ -33,7 +39,10 @@ export const calibrateMachineCommand = Effect.fn("calibrateMachine")(function* (
       text: "the measurements determine no factor: no change of compute, memory, links or host within reason would be told from their scatter"
     })
   const before = yield* Effect.promise(() => Promise.all(points.map(intervalBefore)))
-  const profile = profileDocument(calibration, before, out ?? tables[0] ?? "")
+  const profile = {
+    ...profileDocument(calibration, before, out ?? tables[0] ?? ""),
+    anchors: anchorsFrom(calibration, points)
+  }
   if (out !== undefined) {
     const failure = writeText(out, `${JSON.stringify(profile, null, 2)}\n`)
     if (failure !== undefined) return yield* new InputWrong({ text: `${out}\n  cannot write the profile: ${failure}` })
@@ -47,10 +56,30 @@ const intervalBefore = async ({ resolved, metric, point }: OpenedPoint): Promise
   const factorOf = (interval: PredictionInterval | undefined): number | null =>
     interval === undefined ? null : (rangeAt(rangesOf(1, interval), 0.9)?.high ?? null)
   if (metric === "collectives" || metric === "kernels") return null
-  if (resolved._tag === "ResolvedTraining") return factorOf(await trainingInterval(resolved))
-  const { first, token, throughput } = await servingIntervals(resolved)
-  return factorOf(/ttft/.test(point.name) ? first : /tpot/.test(point.name) ? token : throughput)
+  // Whatever profile the scenario holds already.
+  if (resolved._tag === "ResolvedTraining") {
+    const { calibration: _none, ...scenario } = resolved.scenario
+    return factorOf(await trainingInterval({ ...resolved, scenario }))
+  }
+  const { calibration: _none, ...scenario } = resolved.scenario
+  const { first, token, throughput } = await servingIntervals({ ...resolved, scenario })
+  return factorOf({ first, token, throughput }[quantityOf(point)])
 }
+
+/** What a benchmark's number, or a step time, measures. */
+const quantityOf = ({ name }: LocalPoint): Exclude<Quantity, "iteration"> =>
+  /ttft/.test(name) ? "first" : /tpot|itl/.test(name) ? "token" : "throughput"
+
+/** The measured scenarios, for intervals of others on this machine: numbers of whole runs, not of kernels or collectives. */
+const anchorsFrom = ({ points }: MachineCalibration, opened: readonly OpenedPoint[]): readonly Anchor[] =>
+  opened.flatMap(({ metric, resolved, point }, index): readonly Anchor[] => {
+    const known = points[index]
+    if (metric === "collectives" || metric === "kernels" || known === undefined) return []
+    const half =
+      resolved._tag === "ResolvedTraining" ? trainingHalf(resolved) : servingHalf(resolved, quantityOf(point))
+    const { name, calibrated, calibratedError, interval } = known
+    return [{ ...half, name, error: Math.log1p(calibratedError), again: Math.log(interval[1] / calibrated) }]
+  })
 
 const medianOf = (errors: readonly number[]): number =>
   quantile(Float64Array.from(errors.map(Math.abs)).toSorted(), 0.5)

@@ -30,7 +30,9 @@ export const calibrate = Command.make(
     ),
     out: Flag.String("out").pipe(
       Flag.withMetavar("file"),
-      Flag.withDescription("Write the refitted constants, as src/catalog/constants/fitted.json keeps them"),
+      Flag.withDescription(
+        "Write the refitted constants, as src/catalog/constants/fitted.json keeps them; from a CSV the profile"
+      ),
       Flag.optional
     ),
     serving: Flag.Boolean("serving").pipe(

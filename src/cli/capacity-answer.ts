@@ -13,6 +13,7 @@ import {
   redundancyOf,
   resolvedFleet,
   searchCapacity,
+  searchHighest,
   survived,
   waysOf,
   type CapacityPlan,
@@ -21,6 +22,8 @@ import {
   type Day,
   type FrontPoint,
   type HighestLoad,
+  type HighestPlan,
+  type LoadedFleet,
   type OutOfReach,
   type Redundancy,
   type SizedFleet,
@@ -29,6 +32,8 @@ import {
 import { servingLaunch, type LaunchFile } from "../report/index.ts"
 import { resolveServing, scenarioWith, type ResolvedServing } from "../scenario/index.ts"
 import { searched, type CapacityPool } from "./capacity-pool.ts"
+import { capacitySure, type CapacitySure } from "./capacity-sure.ts"
+import { plannedAccelerators, plannedDollars, plannedOf } from "./fleet-size.ts"
 import type { CapacityAsked, CapacityTask } from "./capacity-request.ts"
 import { servingIntervals } from "./prediction-intervals.ts"
 import { traceRateOf } from "./capacity-trace.ts"
@@ -48,6 +53,7 @@ export interface FleetAnswer {
   readonly ways: CostWays
   readonly front: readonly FrontPoint[]
   readonly intervals: ServingIntervals
+  readonly sure: CapacitySure
   readonly resolved: ResolvedServing
   readonly launch: readonly LaunchFile[]
 }
@@ -69,7 +75,18 @@ export interface LoadAnswer {
   readonly resolved: ResolvedServing
 }
 
-export type CapacityAnswer = FleetAnswer | NoAnswer | LoadAnswer
+export interface HighestAnswer {
+  readonly kind: "highest"
+  readonly task: CapacityTask
+  readonly plan: HighestPlan
+  /** The first of the fleets, where one keeps the goals at all. */
+  readonly best: LoadedFleet | undefined
+  readonly intervals: ServingIntervals | undefined
+  readonly resolved: ResolvedServing | undefined
+  readonly launch: readonly LaunchFile[]
+}
+
+export type CapacityAnswer = FleetAnswer | NoAnswer | LoadAnswer | HighestAnswer
 
 /** @throws Refusal of the scenario as it stands, where its own machines are asked about */
 export const answered = async (
@@ -77,7 +94,8 @@ export const answered = async (
   asked: CapacityAsked,
   pool: CapacityPool
 ): Promise<CapacityAnswer | { readonly kind: "refused"; readonly reason: string }> => {
-  const { request } = task
+  const { request, highest } = task
+  if (highest !== undefined) return highestAnswer(task, highest, pool)
   if (request === undefined) return loadAnswer(task, asked, pool)
   const plan = await searched(searchCapacity(request, { readText, readChunks }), pool)
   const [best] = plan.sized
@@ -85,12 +103,16 @@ export const answered = async (
     return { kind: "none", task, request, plan, reach: await searched(outOfReach(request, plan), pool) }
   const { candidate, accelerator } = best.rated
   const system = find("systems", candidate.system)
-  const planned = redundancyOf(
-    best.replicas,
-    acceleratorsOf(candidate),
-    isUnknownName(system) ? 8 : system.acceleratorsPerNode,
-    asked.failures
-  )
+  const perNode = isUnknownName(system) ? 8 : system.acceleratorsPerNode
+  const fleetShape = plannedOf(best)
+  // Of pools that are apart there are no spares: all nodes count as one.
+  const planned: Redundancy =
+    best.prefill === undefined
+      ? redundancyOf(best.replicas, acceleratorsOf(candidate), perNode, asked.failures)
+      : {
+          ...redundancyOf(1, plannedAccelerators(fleetShape), perNode, { ...asked.failures, spareNodes: 0 }),
+          replicas: best.replicas
+        }
   const through =
     planned.spareReplicas === 0
       ? null
@@ -104,11 +126,11 @@ export const answered = async (
     task.night === undefined
       ? null
       : await searched(dayOf(request, { peak: request.rate, trough: task.night }, best), pool)
+  const whole = plannedOf(best, redundancy.replicas)
   const fleet = resolvedFleet(
     {
       scenario: task.scenario,
-      candidate,
-      replicas: redundancy.replicas,
+      ...whole,
       rate: request.rate,
       requests: request.requests,
       seed: request.seed,
@@ -117,11 +139,15 @@ export const answered = async (
     { readText, readChunks }
   )
   if ("kind" in fleet) return { kind: "refused", reason: fleet.reason }
+  // Of two kinds of machines a mean of what an hour costs; what they are bought for is not the plan's to mix.
+  const isMixed = best.prefill !== undefined && best.prefill.rated.accelerator.name !== accelerator.name
+  const perHourInAll = plannedDollars(best, redundancy.replicas)
+  const perAccelerator = perHourInAll === undefined ? undefined : perHourInAll / plannedAccelerators(whole)
   const ways = waysOf(
     {
-      accelerators: redundancy.replicas * acceleratorsOf(candidate),
-      perHour: hourlyPrice(accelerator, request.prices, request.priceAt),
-      purchase: accelerator.purchasePrice,
+      accelerators: plannedAccelerators(whole),
+      perHour: isMixed ? perAccelerator : hourlyPrice(accelerator, request.prices, request.priceAt),
+      purchase: isMixed ? undefined : accelerator.purchasePrice,
       watts: (best.point.watts * redundancy.replicas) / best.replicas,
       promptTokensPerSecond: best.point.promptTokensPerSecond,
       outputTokensPerSecond: best.point.outputTokensPerSecond
@@ -140,8 +166,46 @@ export const answered = async (
     ways,
     front: paretoFront(plan, request.goals),
     intervals: await servingIntervals(fleet.resolved),
+    sure: await capacitySure(request, plan, pool),
     resolved: fleet.resolved,
     launch: servingLaunch(fleet.resolved)
+  }
+}
+
+const highestAnswer = async (
+  task: CapacityTask,
+  request: CapacityRequest,
+  pool: CapacityPool
+): Promise<HighestAnswer> => {
+  const plan = await searched(searchHighest(request, { readText, readChunks }), pool)
+  const best = plan.fleets.find(({ found }) => found.point !== null)
+  const { scenario, requests, seed, traceRate } = request
+  const fleet =
+    best === undefined
+      ? undefined
+      : resolvedFleet(
+          {
+            ...{
+              scenario,
+              candidate: best.rated.candidate,
+              replicas: best.replicas,
+              rate: best.found.rate,
+              requests,
+              seed
+            },
+            ...(traceRate === undefined ? {} : { traceRate })
+          },
+          { readText, readChunks }
+        )
+  const resolved = fleet === undefined || "kind" in fleet ? undefined : fleet.resolved
+  return {
+    kind: "highest",
+    task,
+    plan,
+    best,
+    intervals: resolved === undefined ? undefined : await servingIntervals(resolved),
+    resolved,
+    launch: resolved === undefined ? [] : servingLaunch(resolved)
   }
 }
 
@@ -156,9 +220,7 @@ const loadAnswer = async (
   if (resolved._tag === "Refused")
     return { kind: "refused", reason: resolved.issues.map(({ path, problem }) => `${path}: ${problem}`).join("; ") }
   const traceRate = traceRateOf(resolved.job)
-  const requests =
-    scenario.workload.requests ??
-    (traceRate === undefined ? 4000 : Math.min(requestsOfTrace, resolved.job.workload.requests))
+  const requests = requestsOfOwn(resolved)
   const found = await searched(
     highestLoad(
       {
@@ -187,8 +249,13 @@ const loadAnswer = async (
 /** Of a long recording its beginning. */
 const requestsOfTrace = 20_000
 
+/** Requests of a simulation of the scenario's own machines under some load. */
+export const requestsOfOwn = ({ scenario, job }: ResolvedServing): number =>
+  scenario.workload.requests ??
+  (traceRateOf(job) === undefined ? 4000 : Math.min(requestsOfTrace, job.workload.requests))
+
 /** A rate to begin with: where the first guess lies matters to nothing but the number of steps. */
-const startOf = ({ job, accelerators }: ResolvedServing): number => {
+export const startOf = ({ job, accelerators }: ResolvedServing): number => {
   const { arrivals } = job.workload
   const recorded = traceRateOf(job)
   if (recorded !== undefined) return recorded

@@ -2,39 +2,37 @@
  * A plan of capacity as JSON: SI units, dollars.
  */
 import { rangesDocument, rangesOf } from "../intervals/index.ts"
-import { acceleratorsOf, goalText, type FleetOutcome, type ReplicaKind, type SizedFleet } from "../planner/index.ts"
+import { goalText, type PrefillSide, type SizedFleet } from "../planner/index.ts"
 import type { CapacityAnswer, FleetAnswer } from "./capacity-answer.ts"
+import { highestDocument } from "./capacity-highest.ts"
+import { kindDocument, pointDocument } from "./fleet-document.ts"
+import { capacitySureDocument } from "./capacity-sure.ts"
 import type { CapacityAsked } from "./capacity-request.ts"
 import { fleetSentence } from "./capacity-text.ts"
+import { plannedAccelerators, plannedDollars, plannedOf, plannedReplicas } from "./fleet-size.ts"
 import { version } from "./version.ts"
 
-const kindDocument = (candidate: ReplicaKind) => ({ ...candidate, accelerators: acceleratorsOf(candidate) })
+/** The pool that computes prompts; `replica` and `replicas` beside it are then of the pool that writes answers. */
+const prefillDocument = (prefill: PrefillSide | undefined) =>
+  prefill === undefined ? {} : { prefill: { replica: kindDocument(prefill.candidate), replicas: prefill.replicas } }
 
-const sizedDocument = ({ rated, replicas, value, point, seeds }: SizedFleet) => ({
-  replica: kindDocument(rated.candidate),
-  accelerator: rated.accelerator.name,
-  replicas,
-  accelerators: replicas * acceleratorsOf(rated.candidate),
-  dollarsPerHour: rated.dollars === undefined ? null : rated.dollars * replicas,
-  objective: value,
-  seeds,
-  bounds: rated.bounds,
-  leastReplicas: rated.least,
-  ...pointDocument(point)
-})
-
-const pointDocument = (outcome: FleetOutcome) =>
-  outcome.kind === "none"
-    ? { reason: outcome.reason }
-    : {
-        latencies: outcome.latencies,
-        answered: outcome.answered,
-        isOverloaded: outcome.isOverloaded,
-        requestsPerSecond: outcome.requestsPerSecond,
-        outputTokensPerSecond: outcome.outputTokensPerSecond,
-        busy: outcome.busy,
-        watts: outcome.watts
-      }
+const sizedDocument = (one: SizedFleet) => {
+  const { rated, value, point, seeds } = one
+  const planned = plannedOf(one)
+  return {
+    replica: kindDocument(rated.candidate),
+    ...prefillDocument(planned.prefill),
+    accelerator: rated.accelerator.name,
+    replicas: planned.replicas,
+    accelerators: plannedAccelerators(planned),
+    dollarsPerHour: plannedDollars(one) ?? null,
+    objective: value,
+    seeds,
+    bounds: rated.bounds,
+    leastReplicas: rated.least,
+    ...pointDocument(point)
+  }
+}
 
 const planDocument = ({ plan }: Pick<FleetAnswer, "plan">) => ({
   layouts: plan.layouts,
@@ -45,6 +43,16 @@ const planDocument = ({ plan }: Pick<FleetAnswer, "plan">) => ({
   })),
   beatenByBound: plan.beaten.filter(({ tried }) => tried === null).length,
   beatenBySimulation: plan.beaten.filter(({ tried }) => tried !== null).length,
+  ...(plan.apart === undefined
+    ? {}
+    : {
+        apart: {
+          pairs: plan.apart.pairs,
+          impossible: plan.apart.impossible,
+          beatenByBound: plan.apart.byBound,
+          simulated: plan.apart.simulated
+        }
+      }),
   simulations: plan.simulations,
   candidates: plan.sized.map(sizedDocument)
 })
@@ -64,6 +72,8 @@ const answerDocument = (answer: CapacityAnswer) => {
             ? null
             : { missed: answer.reach.missed.map(goalText), reachable: answer.reach.reachable.map(goalText) }
       }
+    case "highest":
+      return highestDocument(answer)
     case "load":
       return {
         model: answer.task.model,
@@ -87,13 +97,23 @@ const answerDocument = (answer: CapacityAnswer) => {
         best: sizedDocument(answer.best),
         ...planDocument(answer),
         replicasInterval:
-          throughput === undefined ? null : rangesDocument(rangesOf(answer.redundancy.replicas, throughput)),
-        front: answer.front.map(({ candidate, replicas, value, point }) => ({
+          throughput === undefined
+            ? null
+            : rangesDocument(
+                rangesOf(
+                  plannedReplicas({ ...plannedOf(answer.best), replicas: answer.redundancy.replicas }),
+                  throughput
+                )
+              ),
+        front: answer.front.map(({ candidate, replicas, prefill, value, point }) => ({
           replica: kindDocument(candidate),
+          ...prefillDocument(prefill),
           replicas,
           objective: value,
           ...pointDocument(point)
         })),
+        /** Whether the first beats each of the others beyond what predictions are off by, and what would settle it. */
+        sure: capacitySureDocument(answer.sure),
         redundancy: answer.redundancy,
         throughFailure:
           answer.through === null ? null : { holds: answer.through.holds, ...pointDocument(answer.through.outcome) },

@@ -31,7 +31,7 @@ export const redundancyText = ({ redundancy, best, through, request }: FleetAnsw
   return hanging(
     "failures",
     spareReplicas === 0
-      ? `${without}, and the goals are for the whole fleet: --spare-nodes 1 adds one that may fail`
+      ? `${without}, and the goals are for the whole fleet${best.prefill === undefined ? ": --spare-nodes 1 adds one that may fail" : ""}`
       : `${formatCount(best.replicas)} replicas keep the goals, ${formatCount(spareReplicas)} are spare: enough are up ${share(availability)} of the time (without spares ${share(availabilityWithout)})${through === null ? "" : throughText(through, request.goals)}`,
     indent
   )

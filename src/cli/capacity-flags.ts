@@ -16,6 +16,12 @@ export const capacityFlags = {
   tensor: option("tensor", "1,2", "tensor-parallel sizes to choose from"),
   pipeline: option("pipeline", "1,2", "pipeline stages to choose from"),
   precisions: option("precisions", "A,B", "number formats of the weights; default bf16,fp8"),
+  expert: option("expert", "8,16", "ranks over which experts are spread, to choose from"),
+  disaggregation: option(
+    "disaggregation",
+    "together,apart",
+    "prompts and answers on the same replicas, on pools of their own, or whichever is better; default together"
+  ),
   accelerators: option("accelerators", "N", "accelerators that there are of each system"),
   priceAt: option("price-at", "low|middle|high", "which of the catalogue's prices counts"),
   spareNodes: option("spare-nodes", "K", "nodes that may be down while the goals hold"),
@@ -36,6 +42,8 @@ export const capacityOptionsOf = (given: Given, objective: string | undefined): 
   tensor: Option.getOrUndefined(given.tensor),
   pipeline: Option.getOrUndefined(given.pipeline),
   precisions: Option.getOrUndefined(given.precisions),
+  expert: Option.getOrUndefined(given.expert),
+  disaggregation: Option.getOrUndefined(given.disaggregation),
   accelerators: Option.getOrUndefined(given.accelerators),
   priceAt: Option.getOrUndefined(given.priceAt),
   spareNodes: Option.getOrUndefined(given.spareNodes),

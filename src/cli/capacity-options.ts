@@ -11,6 +11,8 @@ export interface CapacityOptions {
   readonly tensor: string | undefined
   readonly pipeline: string | undefined
   readonly precisions: string | undefined
+  readonly expert: string | undefined
+  readonly disaggregation: string | undefined
   readonly accelerators: string | undefined
   readonly priceAt: string | undefined
   readonly spareNodes: string | undefined
@@ -34,6 +36,8 @@ export const assignments = (options: CapacityOptions): readonly string[] => {
     tensor: listed(options.tensor),
     pipeline: listed(options.pipeline),
     precisions: listed(options.precisions),
+    expert: listed(options.expert),
+    disaggregation: listed(options.disaggregation),
     accelerators: options.accelerators,
     priceAt: options.priceAt,
     spareNodes: options.spareNodes,

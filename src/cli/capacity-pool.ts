@@ -7,8 +7,12 @@ import { simulateFleet, type CapacitySearch, type FleetOutcome, type FleetReques
 import { readChunks } from "./read-chunks.ts"
 import { readText } from "./text-file.ts"
 
+/** What simulates the fleets of a search: threads here, or whoever works for a database (capacity-shared.ts). */
 export interface CapacityPool {
   readonly run: (requests: readonly FleetRequest[]) => Promise<readonly FleetOutcome[]>
+}
+
+export interface ThreadPool extends CapacityPool {
   readonly end: () => Promise<void>
 }
 
@@ -30,7 +34,7 @@ const worthThreads = 250
 const cold = 3
 
 /** @param threads  at most; 1 = all on this thread */
-export const capacityPool = (threads: number, onDone: () => void = () => undefined): CapacityPool => {
+export const capacityPool = (threads: number, onDone: () => void = () => undefined): ThreadPool => {
   const workers: Worker[] = []
   let slowest = 0
   let simulated = 0
@@ -101,7 +105,7 @@ const answerOf = (worker: Worker, index: number, request: FleetRequest): Promise
   })
 
 /** Runs a search to its end. */
-export const searched = async <T>(search: CapacitySearch<T>, { run }: Pick<CapacityPool, "run">): Promise<T> => {
+export const searched = async <T>(search: CapacitySearch<T>, { run }: CapacityPool): Promise<T> => {
   let step = search.next()
   while (step.done !== true) step = search.next(await run(step.value))
   return step.value

@@ -3,13 +3,30 @@
  */
 import { countAxis, lineChart, timeAxis, type Picture } from "../charts/index.ts"
 import { basisText, rangesOf } from "../intervals/index.ts"
-import { acceleratorsOf, goalsText, isWithin, loadText, type SizedFleet } from "../planner/index.ts"
-import type { Cell, Column, Report, Section } from "../report/index.ts"
+import {
+  goalsText,
+  isWithin,
+  loadText,
+  valueOfTried,
+  worthOfKinds,
+  type RatedPair,
+  type SizedFleet
+} from "../planner/index.ts"
+import {
+  sensitivitySection,
+  type Cell,
+  type Column,
+  type Report,
+  type Section,
+  type SensitivityFindings
+} from "../report/index.ts"
 import { formatCount, formatFigures, formatSeconds } from "../units/index.ts"
 import type { FleetAnswer } from "./capacity-answer.ts"
 import { dayText, redundancyText, waysText } from "./capacity-economy-text.ts"
-import { countsText, fleetSentence, whyText } from "./capacity-text.ts"
-import { failureText, layoutText, unitOf } from "./capacity-words.ts"
+import { countsText, fleetSentence, fleetSize, nameOf, whyText } from "./capacity-text.ts"
+import { loadTestText, rivalCell, secondTexts } from "./capacity-sure.ts"
+import { failureText, kindsText, layoutText, systemsText, unitOf } from "./capacity-words.ts"
+import { plannedAccelerators, plannedDollars, plannedOf, plannedReplicas } from "./fleet-size.ts"
 import { dollars } from "./summary-parts.ts"
 import { version } from "./version.ts"
 
@@ -18,34 +35,44 @@ const column = (name: string, unit = "", show?: (value: number) => string): Colu
 
 const secondsColumn = (name: string): Column => column(name, "s", formatSeconds)
 
+/** Fleets that take more than so many times the best's are left out of the picture. */
+const widest = 3
+
 /** Every fleet that was simulated within the goals, those of the front joined. */
 const frontPicture = ({ plan, front, request }: FleetAnswer): Picture | null => {
-  const worth = new Map([...plan.sized, ...plan.beaten].map(({ rated }) => [rated.candidate, rated.worth]))
-  const served = plan.tried.flatMap(({ candidate, replicas, outcome }) => {
-    const each = worth.get(candidate)
-    return outcome.kind === "served" && isWithin(outcome, request.goals) && each !== undefined
+  const worth = worthOfKinds(plan)
+  const served = plan.tried.flatMap((one) => {
+    const { candidate, replicas, prefill, outcome } = one
+    const value = valueOfTried(one, worth)
+    return outcome.kind === "served" && isWithin(outcome, request.goals) && value !== undefined
       ? [
           {
-            x: replicas * each,
+            x: value,
             y: outcome.latencies.e2e.p50,
-            title: `${formatCount(replicas)} x ${candidate.system} ${layoutText(candidate)}`
+            title: `${prefill === undefined ? "" : `${formatCount(prefill.replicas)} + `}${formatCount(replicas)} x ${systemsText(candidate, prefill)} ${kindsText(candidate, prefill)}`
           }
         ]
       : []
   })
-  const [first, last] = [front[0], front.at(-1)]
+  const [first] = front
+  const last = first === undefined ? undefined : front.findLast(({ value }) => value <= widest * first.value)
   if (first === undefined || last === undefined || served.length < 2) return null
   const unit = unitOf(request.objective)
-  const shown = served.filter(({ x }) => x <= 3 * first.value)
+  const isShown = ({ x }: { readonly x: number }): boolean => x <= widest * first.value
+  const shown = served.filter(isShown)
+  const line = front.filter(({ value }) => isShown({ x: value }))
+  const values = shown.map(({ x }) => x)
+  const [least, most] = [Math.min(...values), Math.max(...values)]
   return lineChart({
     title:
-      front.length < 2
+      line.length < 2
         ? `No fleet that was simulated is quicker than the cheapest, ${unit(first.value)}`
         : `A typical answer takes ${formatSeconds(first.point.latencies.e2e.p50)} for ${unit(first.value)}, ${formatSeconds(last.point.latencies.e2e.p50)} for ${unit(last.value)}`,
     x: countAxis(
       request.objective === "cost" ? "$ an hour" : request.objective,
-      0,
-      Math.max(...shown.map(({ x }) => x))
+      // Where all are large, what lies below says nothing.
+      least > most / 2 ? 0.9 * least : 0,
+      most
     ),
     y: timeAxis("median answer", 0, Math.max(...shown.map(({ y }) => y))),
     lines: [
@@ -53,7 +80,7 @@ const frontPicture = ({ plan, front, request }: FleetAnswer): Picture | null => 
         name: "",
         colour: "compute",
         isMarked: true,
-        points: front.map(({ value, point }) => [value, point.latencies.e2e.p50] as const)
+        points: line.map(({ value, point }) => [value, point.latencies.e2e.p50] as const)
       }
     ],
     dots: shown.map((dot) => ({ ...dot, isFaint: true })),
@@ -64,18 +91,32 @@ const frontPicture = ({ plan, front, request }: FleetAnswer): Picture | null => 
   })
 }
 
-const rowOf = (one: SizedFleet, { best, request }: FleetAnswer): readonly Cell[] => {
-  const { rated, replicas, point } = one
+const rowOf = (one: SizedFleet, { plan }: FleetAnswer): readonly Cell[] => {
+  const { point } = one
+  const planned = plannedOf(one)
   return [
-    `${rated.candidate.system} ${layoutText(rated.candidate)}`,
-    replicas,
-    replicas * acceleratorsOf(rated.candidate),
-    rated.dollars === undefined ? null : rated.dollars * replicas,
+    `${systemsText(planned.candidate, planned.prefill)} ${kindsText(planned.candidate, planned.prefill)}`,
+    ...(plan.apart === undefined ? [] : [planned.prefill?.replicas ?? null]),
+    planned.replicas,
+    plannedAccelerators(planned),
+    plannedDollars(one) ?? null,
     point.latencies.ttft.p99,
     point.latencies.tpot.p99,
-    point.latencies.e2e.p50,
-    whyText(one, best, request.goals, unitOf(request.objective))
+    point.latencies.e2e.p50
   ]
+}
+
+/** Why the first is no smaller, and what every other loses by. */
+const whyItem = (one: SizedFleet, { best, request, sure }: FleetAnswer): string => {
+  const { candidate, prefill } = plannedOf(one)
+  const why = whyText(one, best, request.goals, unitOf(request.objective))
+  const chance = rivalCell(sure, one)
+  return `${systemsText(candidate, prefill)} ${kindsText(candidate, prefill)}: ${why}${chance === "" ? "" : `; the first is better ${chance}`}`
+}
+
+const pairText = ({ prefill, decode }: RatedPair): string => {
+  const side = { candidate: prefill.candidate, replicas: 1 }
+  return `${systemsText(decode.candidate, side)} ${kindsText(decode.candidate, side)}`
 }
 
 const prunedSection = ({ plan, request }: FleetAnswer): Section => ({
@@ -87,18 +128,31 @@ const prunedSection = ({ plan, request }: FleetAnswer): Section => ({
       kind: "table",
       table: {
         name: "Beaten in simulation",
-        columns: [column("replicas of"), column("at most", "", formatCount), column("why")],
-        rows: plan.beaten.flatMap(({ rated, tried }): readonly (readonly Cell[])[] =>
-          tried === null
-            ? []
-            : [
-                [
-                  `${rated.candidate.system} ${layoutText(rated.candidate)}`,
-                  tried.replicas,
-                  failureText(tried.replicas, tried.outcome, request.goals)
+        columns: [column("replicas of"), column("at most"), column("why")],
+        rows: [
+          ...plan.beaten.flatMap(({ rated, tried }): readonly (readonly Cell[])[] =>
+            tried === null
+              ? []
+              : [
+                  [
+                    `${rated.candidate.system} ${layoutText(rated.candidate)}`,
+                    formatCount(tried.replicas),
+                    failureText(tried.replicas, tried.outcome, request.goals)
+                  ]
                 ]
-              ]
-        )
+          ),
+          ...(plan.apart?.beaten ?? []).flatMap(({ pair, tried }): readonly (readonly Cell[])[] =>
+            tried === null
+              ? []
+              : [
+                  [
+                    pairText(pair),
+                    `${formatCount(tried.size.prefill)} + ${formatCount(tried.size.decode)}`,
+                    failureText(tried.size, tried.outcome, request.goals)
+                  ]
+                ]
+          )
+        ]
       }
     },
     {
@@ -106,20 +160,40 @@ const prunedSection = ({ plan, request }: FleetAnswer): Section => ({
       table: {
         name: "Taken out by bounds",
         columns: [column("replicas of"), column("why")],
-        rows: plan.pruned.map(({ candidate, reason }) => [`${candidate.system} ${layoutText(candidate)}`, reason])
+        rows: plan.pruned.map(({ candidate, side, reason }) => [
+          `${side === undefined ? "" : side === "prefill" ? "prompts: " : "answers: "}${candidate.system} ${layoutText(candidate)}`,
+          reason
+        ])
       }
     }
   ]
 })
 
-/** Text without its label. */
-const words = (lines: readonly string[]): string => lines.map((line) => line.slice(10)).join(" ")
+const titles = {
+  cost: "The cheapest fleet",
+  accelerators: "The smallest fleet",
+  energy: "The fleet of the least power"
+} as const
 
-export const capacityReport = (answer: FleetAnswer, assumptions: readonly string[], command: string): Report => {
+/** Text without its label, as a sentence. */
+const words = (lines: readonly string[]): string => sentence(lines.map((line) => line.slice(10)).join(" "))
+
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`
+
+export const capacityReport = (
+  answer: FleetAnswer,
+  assumptions: readonly string[],
+  command: string,
+  sensitivity?: SensitivityFindings
+): Report => {
   const { best, request, task, intervals, resolved, redundancy, launch } = answer
   const { latencies } = best.point
   const { throughput } = intervals
-  const ranges = throughput === undefined ? undefined : rangesOf(redundancy.replicas, throughput).ranges
+  const planned = plannedOf(best, redundancy.replicas)
+  const [replicas, perHour] = [plannedReplicas(planned), plannedDollars(best, redundancy.replicas)]
+  const { size, unit } = fleetSize(best, redundancy.replicas)
+  const ranges = throughput === undefined ? undefined : rangesOf(size, throughput).ranges
   const nine = ranges?.find(({ level }) => level === 0.9)
   const figure = (name: string, value: number, unit: string, shown: string, note?: string) => ({
     name,
@@ -128,37 +202,24 @@ export const capacityReport = (answer: FleetAnswer, assumptions: readonly string
     shown,
     ...(note === undefined ? {} : { note })
   })
+  const sized = (name: string, value: number) => ({
+    ...figure(name, value, "", formatCount(value)),
+    ...(nine === undefined || ranges === undefined || name !== unit
+      ? {}
+      : {
+          interval: `90 %: ${formatCount(Math.ceil(nine.low))} to ${formatCount(Math.ceil(nine.high ?? Infinity))}`,
+          ranges
+        })
+  })
   return {
     kind: "serving",
-    title: `The cheapest fleet for ${loadText(request.rate)} of ${task.model}`,
-    about: [best.rated.accelerator.title, layoutText(best.rated.candidate), goalsText(request.goals)],
+    title: `${titles[request.objective]} for ${loadText(request.rate)} of ${task.model}`,
+    about: [nameOf(best), kindsText(planned.candidate, planned.prefill), goalsText(request.goals)],
     answer: fleetSentence(answer),
     figures: [
-      {
-        ...figure("replicas", redundancy.replicas, "", formatCount(redundancy.replicas)),
-        ...(nine === undefined
-          ? {}
-          : {
-              interval: `90 %: ${formatCount(Math.ceil(nine.low))} to ${formatCount(Math.ceil(nine.high ?? Infinity))}`,
-              ranges: ranges!
-            })
-      },
-      figure(
-        "accelerators",
-        redundancy.replicas * acceleratorsOf(best.rated.candidate),
-        "",
-        formatCount(redundancy.replicas * acceleratorsOf(best.rated.candidate))
-      ),
-      ...(best.rated.dollars === undefined
-        ? []
-        : [
-            figure(
-              "rent",
-              best.rated.dollars * redundancy.replicas,
-              "$/h",
-              `${dollars(best.rated.dollars * redundancy.replicas)} an hour`
-            )
-          ]),
+      sized("replicas", replicas),
+      sized("accelerators", plannedAccelerators(planned)),
+      ...(perHour === undefined ? [] : [figure("rent", perHour, "$/h", `${dollars(perHour)} an hour`)]),
       figure("first token, p99", latencies.ttft.p99, "s", formatSeconds(latencies.ttft.p99)),
       figure("per token, p99", latencies.tpot.p99, "s", formatSeconds(latencies.tpot.p99)),
       figure("whole answer, p50", latencies.e2e.p50, "s", formatSeconds(latencies.e2e.p50)),
@@ -183,17 +244,22 @@ export const capacityReport = (answer: FleetAnswer, assumptions: readonly string
               name: "Smallest fleets",
               columns: [
                 column("replicas of"),
+                ...(answer.plan.apart === undefined ? [] : [column("for prompts alone", "", formatCount)]),
                 column("replicas", "", formatCount),
                 column("accelerators", "", formatCount),
                 column("rent an hour", "$", dollars),
                 secondsColumn("first token p99"),
                 secondsColumn("per token p99"),
-                secondsColumn("answer p50"),
-                column("why no smaller one")
+                secondsColumn("answer p50")
               ],
               rows: answer.plan.sized.map((one) => rowOf(one, answer))
             }
-          }
+          },
+          { kind: "text", text: "Why the first is no smaller, and what each other loses by:" },
+          { kind: "list", items: answer.plan.sized.map((one) => whyItem(one, answer)) },
+          ...[...secondTexts(answer.sure, best), loadTestText(answer.sure, request.goals) ?? ""]
+            .filter((text) => text !== "")
+            .map((text) => ({ kind: "text" as const, text: sentence(text) }))
         ]
       },
       {
@@ -203,6 +269,7 @@ export const capacityReport = (answer: FleetAnswer, assumptions: readonly string
           .filter((lines) => lines.length > 0)
           .map((lines) => ({ kind: "text" as const, text: words(lines) }))
       },
+      ...sensitivitySection(sensitivity),
       prunedSection(answer),
       {
         id: "launch",

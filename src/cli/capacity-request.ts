@@ -13,18 +13,22 @@ import {
   usualPrices,
   usualSpace,
   type CapacityRequest,
+  type CapacitySpace,
   type FailureInputs,
+  type KindSpace,
   type LatencyGoal,
   type PriceInputs,
   type PriceLevel,
+  type PoolSide,
   type SweepProblem
 } from "../planner/index.ts"
 import { isServing, type LoadedScenario, type ServingScenario } from "../scenario/index.ts"
 import { recordedOf } from "./capacity-trace.ts"
 import type { CapacityOptions } from "./capacity-options.ts"
 import { openedModel } from "./capacity-target.ts"
+import { unfitForHighest, unplannable } from "./capacity-unfit.ts"
 import { InputWrong } from "./failure.ts"
-import { problemText } from "./sweep-run.ts"
+import { problemText } from "./sweep-plan.ts"
 
 /** One model's part of a plan. */
 export interface CapacityTask {
@@ -32,6 +36,8 @@ export interface CapacityTask {
   readonly scenario: ServingScenario
   /** Undefined: the highest load of the scenario's own machines is sought. */
   readonly request: CapacityRequest | undefined
+  /** The highest load of so many accelerators of any kind of replica is sought; its rate says nothing. */
+  readonly highest?: CapacityRequest
   readonly goals: readonly LatencyGoal[]
   /** Requests a second in the quietest hour; undefined = the load never changes. */
   readonly night: number | undefined
@@ -63,18 +69,8 @@ const priceWords: Readonly<Record<PriceLevel, string>> = {
   high: "the highest of the catalogue's"
 }
 
-/** Why no plan can be made of a scenario. */
-const unplannable = ({ serving, workload: { arrivals } }: ServingScenario, hasLoad: boolean): string | undefined => {
-  const kind = Object.keys(arrivals)[0] ?? ""
-  if (!["poisson", "gamma", "deterministic", "trace"].includes(kind))
-    return `workload.arrivals: ${kind} has no rate that a plan could turn\n  expected poisson, gamma, deterministic or trace arrivals`
-  return hasLoad && serving.pools !== undefined
-    ? "serving.pools: a plan chooses one kind of replica, and these are several\n  expected no pools, or no load: then the highest load of the pools is sought"
-    : undefined
-}
-
 /** Goals of the scenario's own objectives. */
-const goalsOf = ({ workload: { slo = {} } }: ServingScenario): readonly LatencyGoal[] =>
+export const goalsOf = ({ workload: { slo = {} } }: ServingScenario): readonly LatencyGoal[] =>
   (["ttft", "tpot", "e2e"] as const).flatMap((metric): readonly LatencyGoal[] => {
     const seconds = slo[metric]
     return seconds === undefined ? [] : [{ metric, statistic: "p99", seconds }]
@@ -91,7 +87,7 @@ export const capacityAsked = Effect.fn("capacityAsked")(function* (
   if (!isServing(scenario))
     return yield* new InputWrong({ text: "the scenario is about training\n  expected a scenario of serving" })
   const block = scenario.capacity ?? {}
-  const impossible = unplannable(scenario, block.load !== undefined)
+  const impossible = unplannable(scenario)
   if (impossible !== undefined) return yield* new InputWrong({ text: impossible })
   const own = seed ?? scenario.seed ?? 1
   const goals = block.slo === undefined ? goalsOf(scenario) : parseGoals(block.slo)
@@ -104,7 +100,10 @@ export const capacityAsked = Effect.fn("capacityAsked")(function* (
   const night = numberOf(block.night)
   if (isProblem(load)) return yield* problemText(load)
   if (isProblem(night)) return yield* problemText({ ...night, about: "--night" })
-  if (load === undefined && assumptions.length > 0)
+  const isHighest = block.objective === "load"
+  const unfit = isHighest ? unfitForHighest(block) : undefined
+  if (unfit !== undefined) return yield* new InputWrong({ text: unfit })
+  if (load === undefined && assumptions.length > 0 && !isHighest)
     return yield* new InputWrong({
       text: `nothing says how much load there is\n  expected --load, such as --load "200 req/s"`
     })
@@ -116,11 +115,15 @@ export const capacityAsked = Effect.fn("capacityAsked")(function* (
     ["systems", "systems"],
     ["precisions", "quantisations"]
   ] as const)
-    for (const name of block[field] ?? []) {
+    for (const [within, name] of [
+      ...(block[field] ?? []).map((one) => ["", one] as const),
+      ...(block.prefill?.[field] ?? []).map((one) => ["prefill.", one] as const),
+      ...(block.decode?.[field] ?? []).map((one) => ["decode.", one] as const)
+    ]) {
       const found = find(kind, name)
       if (isUnknownName(found))
         return yield* new InputWrong({
-          text: `capacity.${field}: there is no ${kind.slice(0, -1)} ${JSON.stringify(name)}\n  expected a name from \`windtunnel catalog ${kind}\`${found.nearest.length > 0 ? `; did you mean ${found.nearest.join(", ")}?` : ""}`
+          text: `capacity.${within}${field}: there is no ${kind.slice(0, -1)} ${JSON.stringify(name)}\n  expected a name from \`windtunnel catalog ${kind}\`${found.nearest.length > 0 ? `; did you mean ${found.nearest.join(", ")}?` : ""}`
         })
     }
   for (const name of Object.keys(block.prices ?? {})) {
@@ -136,17 +139,9 @@ export const capacityAsked = Effect.fn("capacityAsked")(function* (
     scenario: own_,
     rate,
     goals,
-    objective: block.objective ?? "cost",
-    space: {
-      systems: (block.systems ?? usualSpace.systems).map(nameOf),
-      tensor: block.tensor ?? usualSpace.tensor,
-      pipeline: block.pipeline ?? usualSpace.pipeline,
-      precisions: block.precisions ?? usualSpace.precisions,
-      batchSequences: block.maxBatchSize ?? usualSpace.batchSequences,
-      batchTokens:
-        block.maxBatchTokens ??
-        (scenario.serving.batching?.maxBatchTokens === undefined ? usualSpace.batchTokens : [null])
-    },
+    objective: block.objective === undefined || block.objective === "load" ? "cost" : block.objective,
+    space: spaceOf(block, scenario),
+    ...(block.front === "exact" ? { wantsFront: true } : {}),
     prices: Object.fromEntries(
       Object.entries(block.prices ?? {}).map(([name, price]) => [acceleratorName(name), price])
     ),
@@ -166,6 +161,15 @@ export const capacityAsked = Effect.fn("capacityAsked")(function* (
     model,
     scenario: one,
     request: rate === undefined ? undefined : requestOf(one, rate),
+    ...(isHighest
+      ? {
+          highest: {
+            ...requestOf(one, 1),
+            objective: "accelerators",
+            requests: Math.min(scenario.workload.requests ?? highestRequests, recorded?.requests ?? Infinity)
+          }
+        }
+      : {}),
     goals,
     night: quiet
   })
@@ -211,6 +215,46 @@ export const capacityAsked = Effect.fn("capacityAsked")(function* (
     ],
     seed: own
   } satisfies CapacityAsked
+})
+
+type Block = NonNullable<ServingScenario["capacity"]>
+
+/** Requests of a simulation where the load is what is sought. */
+const highestRequests = 4000
+
+/** What is chosen from; sizes that nobody names are the scenario's own. */
+const spaceOf = (block: Block, { serving }: ServingScenario): CapacitySpace => {
+  const { expert, dataAttention } = serving.parallelism ?? {}
+  return {
+    ...usualSpace,
+    batchTokens: serving.batching?.maxBatchTokens === undefined ? usualSpace.batchTokens : [null],
+    ...(expert === undefined ? {} : { expert: [expert] }),
+    ...(dataAttention === undefined || block.expert !== undefined ? {} : { dataAttention: [dataAttention] }),
+    ...chosen(block),
+    ...(block.disaggregation === undefined ? {} : { disaggregation: block.disaggregation }),
+    prefill: sideOf(block, "prefill"),
+    decode: sideOf(block, "decode")
+  }
+}
+
+/**
+ * A pool's own choice. Unless the plan says otherwise, what a step may hold is as the pool or the stack has it: no answer waits for
+ * a prompt there.
+ */
+const sideOf = (block: Block, side: PoolSide): Partial<KindSpace> => ({
+  ...(block.maxBatchTokens === undefined ? { batchTokens: [null] } : {}),
+  ...(block[side] === undefined ? {} : chosen(block[side]))
+})
+
+const chosen = (fields: NonNullable<Block[PoolSide]>): Partial<KindSpace> => ({
+  ...(fields.systems === undefined ? {} : { systems: fields.systems.map(nameOf) }),
+  ...(fields.tensor === undefined ? {} : { tensor: fields.tensor }),
+  ...(fields.pipeline === undefined ? {} : { pipeline: fields.pipeline }),
+  ...(fields.expert === undefined ? {} : { expert: fields.expert }),
+  ...(fields.dataAttention === undefined ? {} : { dataAttention: fields.dataAttention }),
+  ...(fields.precisions === undefined ? {} : { precisions: fields.precisions }),
+  ...(fields.maxBatchSize === undefined ? {} : { batchSequences: fields.maxBatchSize }),
+  ...(fields.maxBatchTokens === undefined ? {} : { batchTokens: fields.maxBatchTokens })
 })
 
 const bareOf = Effect.fn("bareOf")(function* (model: string) {

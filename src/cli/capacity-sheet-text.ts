@@ -4,7 +4,8 @@
 import type { Sheet } from "../planner/index.ts"
 import { formatCount, formatFigures, formatPercent } from "../units/index.ts"
 import type { FleetAnswer } from "./capacity-answer.ts"
-import { layoutText } from "./capacity-words.ts"
+import { kindsText, systemsText } from "./capacity-words.ts"
+import { plannedAccelerators, plannedDollars, plannedOf, plannedReplicas } from "./fleet-size.ts"
 import { dollars } from "./summary-parts.ts"
 import { columns, paragraph } from "./wrapping.ts"
 
@@ -30,15 +31,17 @@ export const sheetText = (fleets: readonly FleetAnswer[], sheet: Sheet): readonl
     ),
     "",
     row("model", "load", "repl.", "GPUs", "$/h", "replicas of"),
-    ...fleets.map(({ task, request, best, redundancy }) =>
-      row(
+    ...fleets.map(({ task, request, best, redundancy }) => {
+      const planned = plannedOf(best, redundancy.replicas)
+      const perHour = plannedDollars(best, redundancy.replicas)
+      return row(
         task.model,
         `${formatFigures(request.rate)}/s`,
-        formatCount(redundancy.replicas),
-        formatCount(redundancy.replicas * best.rated.candidate.tensor * best.rated.candidate.pipeline),
-        best.rated.dollars === undefined ? "-" : dollars(best.rated.dollars * redundancy.replicas),
-        `${best.rated.candidate.system} ${layoutText(best.rated.candidate)}`
+        formatCount(plannedReplicas(planned)),
+        formatCount(plannedAccelerators(planned)),
+        perHour === undefined ? "-" : dollars(perHour),
+        `${systemsText(planned.candidate, planned.prefill)} ${kindsText(planned.candidate, planned.prefill)}`
       )
-    )
+    })
   ]
 }

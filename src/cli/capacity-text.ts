@@ -2,25 +2,40 @@
  * A plan of capacity, 80 columns wide: the answer first, then who loses and why, then what else hangs on it.
  */
 import { basisText } from "../intervals/index.ts"
-import { acceleratorsOf, goalsText, goalText, loadText, type PruneCause, type SizedFleet } from "../planner/index.ts"
+import { goalsText, goalText, loadText, type PairCounts, type PruneCause, type SizedFleet } from "../planner/index.ts"
 import { formatCount, formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
 import type { FleetAnswer, LoadAnswer, NoAnswer } from "./capacity-answer.ts"
 import { dayText, redundancyText, waysText } from "./capacity-economy-text.ts"
-import { beatenCounts, failureText, fleetText, layoutText, unitOf } from "./capacity-words.ts"
+import { loadTestText, secondTexts } from "./capacity-sure.ts"
+import {
+  beatenCounts,
+  failureText,
+  fleetText,
+  kindsText,
+  layoutText,
+  systemsText,
+  titlesText,
+  unitOf
+} from "./capacity-words.ts"
+import { plannedAccelerators, plannedDollars, plannedOf, plannedReplicas } from "./fleet-size.ts"
 import { dollars } from "./summary-parts.ts"
 import { columns, hanging, paragraph } from "./wrapping.ts"
 
 const indent = 10
 export const labelledText = (label: string, text: string): readonly string[] => hanging(label, text, indent)
 
-export const nameOf = ({ rated }: SizedFleet): string => rated.accelerator.title
+export const nameOf = ({ rated, prefill }: SizedFleet): string =>
+  prefill === undefined || prefill.rated.accelerator.name === rated.accelerator.name
+    ? rated.accelerator.title
+    : `${prefill.rated.accelerator.title} and ${rated.accelerator.title}`
 
 /** "12 x H100 in 3 replicas of TP4 fp8 serve 200 requests/s of llama-3-70b within ... for $45 an hour." */
 export const fleetSentence = ({ best, task, request, redundancy }: FleetAnswer): string => {
-  const { rated } = best
-  const price = rated.dollars === undefined ? "" : ` for ${dollars(rated.dollars * redundancy.replicas)} an hour`
-  const spare = redundancy.spareReplicas === 0 ? "" : `, ${redundancy.spareReplicas} of them spare`
-  return `${fleetText(rated.candidate, redundancy.replicas, nameOf(best))}${spare} serve ${loadText(request.rate)} of ${task.model} within ${goalsText(request.goals)}${price}.`
+  const { candidate, replicas, prefill } = plannedOf(best, redundancy.replicas)
+  const perHour = plannedDollars(best, redundancy.replicas)
+  const price = perHour === undefined ? "" : ` for ${dollars(perHour)} an hour`
+  const spare = redundancy.spareReplicas === 0 ? "" : `, ${redundancy.spareReplicas} of them spare,`
+  return `${fleetText(candidate, replicas, nameOf(best), prefill)}${spare} serve ${loadText(request.rate)} of ${task.model} within ${goalsText(request.goals)}${price}.`
 }
 
 const widths = [34, 6, 6, 8, 9, 9, 8] as const
@@ -31,13 +46,21 @@ const tableRow = (first: string, ...cells: readonly string[]): string =>
 const perMillion = (perHour: number | undefined, tokensPerSecond: number): string =>
   perHour === undefined || !(tokensPerSecond > 0) ? "-" : dollars((perHour * 1e6) / (tokensPerSecond * 3600))
 
+/** "4" or, of two pools, "4 + 1". */
+const replicasCell = ({ replicas, prefill }: Pick<ReturnType<typeof plannedOf>, "replicas" | "prefill">): string =>
+  prefill === undefined ? formatCount(replicas) : `${formatCount(prefill.replicas)}+${formatCount(replicas)}`
+
 const kindRow = (one: SizedFleet, place: number): string => {
-  const { rated, replicas, point } = one
-  const perHour = rated.dollars === undefined ? undefined : rated.dollars * replicas
+  const { point } = one
+  const perHour = plannedDollars(one)
+  const planned = plannedOf(one)
   return tableRow(
-    `${String(place).padStart(3)} ${rated.candidate.system} ${layoutText(rated.candidate)}`.slice(0, widths[0] - 1),
-    formatCount(replicas),
-    formatCount(replicas * acceleratorsOf(rated.candidate)),
+    `${String(place).padStart(3)} ${systemsText(planned.candidate, planned.prefill)} ${kindsText(planned.candidate, planned.prefill)}`.slice(
+      0,
+      widths[0] - 1
+    ),
+    replicasCell(planned),
+    formatCount(plannedAccelerators(planned)),
     perHour === undefined ? "-" : dollars(perHour),
     perMillion(perHour, point.outputTokensPerSecond),
     formatSeconds(point.latencies.ttft.p99),
@@ -65,10 +88,15 @@ export const whyText = (
   goals: FleetAnswer["request"]["goals"],
   unit: (value: number) => string
 ): string => {
-  const why = one.below === null ? "its bound allows no smaller fleet" : failureText(one.replicas - 1, one.below, goals)
+  const why =
+    one.below === null
+      ? "its bound allows no smaller fleet"
+      : failureText(one.belowAt ?? one.replicas - 1, one.below, goals)
   if (one === best) return why
-  if (one.value <= best.value)
-    return `costs the same, and answers in ${formatSeconds(one.point.latencies.e2e.p50)} instead of ${formatSeconds(best.point.latencies.e2e.p50)}: ${why}`
+  if (one.value <= best.value) {
+    const [own, first] = [one, best].map(({ point }) => formatSeconds(point.latencies.e2e.p50))
+    return `costs the same, and answers ${own === first ? "as fast" : `in ${own} instead of ${first}`}: ${why}`
+  }
   return `+${formatPercent(one.value / best.value - 1)} (${unit(one.value)}): ${why}`
 }
 
@@ -83,16 +111,34 @@ const causeText: Readonly<Record<PruneCause, string>> = {
 
 /** "360 kinds of replicas: 22 too large ..., 263 beaten by their bounds, 70 simulated in 75 fleets". */
 export const countsText = ({ plan }: Pick<FleetAnswer, "plan">): string => {
-  const { layouts, pruned, sized, beaten, simulations } = plan
+  const { layouts, pruned, sized, beaten, simulations, apart } = plan
   const { byBound, bySimulation } = beatenCounts(beaten)
   const causes = new Map<PruneCause, number>()
-  for (const { cause } of pruned) causes.set(cause, (causes.get(cause) ?? 0) + 1)
+  for (const { cause, side } of pruned) if (side === undefined) causes.set(cause, (causes.get(cause) ?? 0) + 1)
+  const together = sized.filter(({ prefill }) => prefill === undefined).length + bySimulation
   const parts = [
     ...[...causes].map(([cause, count]) => `${formatCount(count)} ${causeText[cause]}`),
     ...(byBound > 0 ? [`${formatCount(byBound)} that cannot cost less by their bounds`] : []),
-    `${formatCount(sized.length + bySimulation)} simulated, in ${formatCount(simulations)} fleets`
+    `${formatCount(together)} simulated`
   ]
-  return `${formatCount(layouts)} kinds of replicas: ${parts.join(", ")}`
+  const kinds = layouts === 0 ? [] : [`${formatCount(layouts)} kinds of replicas: ${parts.join(", ")}`]
+  return `${[...kinds, ...(apart === undefined ? [] : [pairsText(apart)])].join("; ")}, in ${formatCount(simulations)} fleets`
+}
+
+/** "42 pairs of kinds for prompts and answers apart: 12 with one ruled out, 24 ... by their bounds, 6 simulated". */
+const pairsText = ({ pairs, impossible, byBound, simulated }: PairCounts): string =>
+  `${formatCount(pairs)} pairs of kinds for prompts and answers apart: ${[
+    ...(impossible > 0 ? [`${formatCount(impossible)} of which one cannot do`] : []),
+    ...(byBound > 0 ? [`${formatCount(byBound)} that cannot cost less by their bounds`] : []),
+    `${formatCount(simulated)} simulated`
+  ].join(", ")}`
+
+/** In what a fleet may grow: replicas, or accelerators where pools apart have replicas of two sizes. */
+export const fleetSize = (best: SizedFleet, replicas: number): { readonly size: number; readonly unit: string } => {
+  const planned = plannedOf(best, replicas)
+  return best.prefill === undefined
+    ? { size: plannedReplicas(planned), unit: "replicas" }
+    : { size: plannedAccelerators(planned), unit: "accelerators" }
 }
 
 /** By how much more or fewer replicas it may take: capacity is off by the factor of its interval. */
@@ -102,29 +148,16 @@ const intervalText = ({ intervals, best, redundancy }: FleetAnswer): string => {
   const ranges = throughput.bands
     .filter(({ level }) => level >= 0.8)
     .map(({ level, factor }) => {
-      const [low, high] = [
-        Math.max(1, Math.ceil(redundancy.replicas / factor)),
-        Math.ceil(redundancy.replicas * factor)
-      ]
+      const planned = fleetSize(best, redundancy.replicas).size
+      const [low, high] = [Math.max(1, Math.ceil(planned / factor)), Math.ceil(planned * factor)]
+      const perHour = plannedDollars(best, redundancy.replicas)
       const cost =
-        best.rated.dollars === undefined
+        perHour === undefined
           ? ""
-          : ` (${dollars(low * best.rated.dollars)} to ${dollars(high * best.rated.dollars)} an hour)`
-      return `${formatPercent(level)} interval ${formatCount(low)} to ${formatCount(high)} replicas${cost}`
+          : ` (${dollars((low * perHour) / planned)} to ${dollars((high * perHour) / planned)} an hour)`
+      return `${formatPercent(level)} interval ${formatCount(low)} to ${formatCount(high)} ${fleetSize(best, redundancy.replicas).unit}${cost}`
     })
   return `${ranges.join("; ")}; ${basisText(throughput.basis)}`
-}
-
-/** Whether the second is worse beyond what the simulator may be off by. */
-const secondText = ({ plan: { sized }, best, intervals }: FleetAnswer): string | undefined => {
-  const second = sized.find(({ rated }) => rated.accelerator.name !== best.rated.accelerator.name)
-  const factor = intervals.throughput?.bands.find(({ level }) => level === 0.8)?.factor
-  if (second === undefined || factor === undefined) return undefined
-  const ratio = second.value / best.value
-  const name = `${nameOf(second)} (+${formatPercent(ratio - 1)})`
-  return ratio > factor * factor
-    ? `the next machines, ${name}, lose by more than both predictions' 80 % intervals`
-    : `the next machines, ${name}, may win after all: that is within the 80 % intervals; a load test of one replica of each would settle it`
 }
 
 const frontText = ({ front, request }: FleetAnswer): readonly string[] =>
@@ -135,12 +168,16 @@ const frontText = ({ front, request }: FleetAnswer): readonly string[] =>
         tableRow("cheaper or quicker", "repl.", "GPUs", unitName(request.objective), "answer", "ttft99", "tpot99"),
         ...front
           .slice(0, 6)
-          .map(({ candidate, replicas, value, point }) =>
+          .map(({ candidate, replicas, prefill, value, point }) =>
             tableRow(
-              `    ${candidate.system} ${layoutText(candidate)}`.slice(0, widths[0] - 1),
-              formatCount(replicas),
-              formatCount(replicas * acceleratorsOf(candidate)),
-              request.objective === "cost" ? dollars(value) : formatFigures(value),
+              `    ${systemsText(candidate, prefill)} ${kindsText(candidate, prefill)}`.slice(0, widths[0] - 1),
+              replicasCell(prefill === undefined ? { replicas } : { replicas, prefill }),
+              formatCount(
+                plannedAccelerators(prefill === undefined ? { candidate, replicas } : { candidate, replicas, prefill })
+              ),
+              request.objective === "cost"
+                ? dollars(value)
+                : formatFigures(request.objective === "energy" ? value : point.outputTokensPerSecond),
               formatSeconds(point.latencies.e2e.p50),
               formatSeconds(point.latencies.ttft.p99),
               formatSeconds(point.latencies.tpot.p99)
@@ -148,10 +185,11 @@ const frontText = ({ front, request }: FleetAnswer): readonly string[] =>
           )
       ]
 
-const unitName = (objective: string): string => (objective === "cost" ? "$/h" : objective === "energy" ? "W" : "GPUs")
+/** Accelerators have a column already: where they are the objective, what comes out stands beside them. */
+const unitName = (objective: string): string => (objective === "cost" ? "$/h" : objective === "energy" ? "W" : "tok/s")
 
 export const fleetAnswerText = (answer: FleetAnswer): string => {
-  const second = secondText(answer)
+  const settled = loadTestText(answer.sure, answer.request.goals)
   const [launch] = answer.launch
   const { best, request } = answer
   return [
@@ -165,15 +203,24 @@ export const fleetAnswerText = (answer: FleetAnswer): string => {
       `${countsText(answer)}; the first holds with ${best.seeds} seed${best.seeds === 1 ? "" : "s"} of ${formatCount(request.requests)} requests`
     ),
     ...labelledText("trust", intervalText(answer)),
-    ...(second === undefined ? [] : labelledText("second", second)),
+    ...secondTexts(answer.sure, best).flatMap((text, index) => labelledText(index === 0 ? "second" : "", text)),
+    ...(settled === undefined ? [] : labelledText("settle", settled)),
     ...redundancyText(answer),
     ...dayText(answer),
     ...waysText(answer),
     ...(launch === undefined
       ? []
-      : ["", `launch    ${launch.title}`, ...launch.text.split("\n").map((line) => `  ${line}`)])
+      : [
+          "",
+          `${launch.name === "vllm-bench" ? "measure" : "launch "}   ${launch.title.replace(/^Measure it: /, "")}`,
+          ...launch.text.split("\n").map((line) => `  ${line}`)
+        ])
   ].join("\n")
 }
+
+/** The kind that the fewest accelerators more would let serve, where they are what is missing. */
+const fewest = (pruned: NoAnswer["plan"]["pruned"]): NoAnswer["plan"]["pruned"][number] | undefined =>
+  pruned.filter(({ needs }) => needs !== undefined).toSorted((a, b) => (a.needs ?? 0) - (b.needs ?? 0))[0]
 
 /** Why there is no fleet, and what could be had. */
 export const noAnswerText = ({ request, plan, reach, task }: NoAnswer): string => {
@@ -183,6 +230,15 @@ export const noAnswerText = ({ request, plan, reach, task }: NoAnswer): string =
     ...paragraph(countsText({ plan }), columns - 2).map((line) => `  ${line}`)
   ]
   if (reach === undefined) {
+    const few = fewest(plan.pruned)
+    if (few !== undefined)
+      return [
+        ...lines,
+        ...paragraph(
+          `the fewest that could do by any bound are ${formatCount(few.needs ?? 0)} accelerators of ${few.candidate.system} (${layoutText(few.candidate)}), and there are ${formatCount(request.available)}; --objective load in place of --load says what these serve at the most`,
+          columns - 2
+        ).map((line) => `  ${line}`)
+      ].join("\n")
     const reasons = [
       ...new Set(plan.pruned.map(({ candidate, reason }) => `${candidate.system} ${layoutText(candidate)}: ${reason}`))
     ]
@@ -193,7 +249,7 @@ export const noAnswerText = ({ request, plan, reach, task }: NoAnswer): string =
   }
   const missed = reach.missed.map(goalText).join(" and ")
   const held = request.goals.filter((goal) => !reach.missed.includes(goal))
-  const nearest = `${fleetText(reach.candidate, reach.replicas, reach.candidate.system)}${reach.replicas === 1 ? ", with hardly anything to do," : ""} comes nearest`
+  const nearest = `${fleetText(reach.candidate, reach.replicas, titlesText(reach.candidate, reach.prefill), reach.prefill)}${reach.replicas === 1 ? ", with hardly anything to do," : ""} comes nearest`
   return [
     ...lines,
     ...(missed === ""
@@ -208,12 +264,22 @@ export const noAnswerText = ({ request, plan, reach, task }: NoAnswer): string =
   ].join("\n")
 }
 
-export const loadAnswerText = ({ task, found, accelerators, intervals, resolved }: LoadAnswer): string => {
-  const name = resolved.job.target.accelerator.title
-  const machines = `${formatCount(accelerators)} x ${name} in ${formatCount(resolved.job.replicas)} replica${resolved.job.replicas === 1 ? "" : "s"}`
+const machinesText = ({ accelerators, resolved }: LoadAnswer): string => {
+  const { replicas, target } = resolved.job
+  return `${formatCount(accelerators)} x ${target.accelerator.title} in ${formatCount(replicas)} replica${replicas === 1 ? "" : "s"}`
+}
+
+export const loadSentence = (answer: LoadAnswer): string =>
+  `${machinesText(answer)} serve up to ${loadText(answer.found.rate)} of ${answer.task.model} within ${goalsText(answer.task.goals)}.`
+
+export const loadAnswerText = (answer: LoadAnswer): string => {
+  const { task, found, intervals, resolved } = answer
   if (found.point === null)
     return [
-      ...paragraph(`${machines} cannot keep ${goalsText(task.goals)} for ${task.model} at any load.`, columns),
+      ...paragraph(
+        `${machinesText(answer)} cannot keep ${goalsText(task.goals)} for ${task.model} at any load.`,
+        columns
+      ),
       ...(found.above === null
         ? []
         : paragraph(
@@ -223,10 +289,7 @@ export const loadAnswerText = ({ task, found, accelerators, intervals, resolved 
     ].join("\n")
   const factor = intervals.throughput?.bands.find(({ level }) => level === 0.9)?.factor
   return [
-    ...paragraph(
-      `${machines} serve up to ${loadText(found.rate)} of ${task.model} within ${goalsText(task.goals)}.`,
-      columns
-    ),
+    ...paragraph(loadSentence(answer), columns),
     "",
     ...(found.above === null
       ? []

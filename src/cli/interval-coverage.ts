@@ -3,11 +3,14 @@
  */
 import {
   coverageOfIntervals,
+  coverageOfPairs,
   levels,
   type CoverageGroup,
   type IntervalCoverage,
+  type PairCoverage,
   type Residual
 } from "../intervals/index.ts"
+import { pairCoverageText } from "./pair-coverage-text.ts"
 
 const percent = (share: number): string => (Number.isFinite(share) ? (100 * share).toFixed(0) : "-")
 
@@ -45,7 +48,9 @@ export const coverageText = (residuals: readonly Residual[]): string => {
     "",
     heading("source"),
     ...sources.map(rowOf),
-    ...openLines(open)
+    ...openLines(open),
+    "",
+    pairCoverageText(coverageOfPairs(residuals))
   ].join("\n")
 }
 
@@ -62,4 +67,9 @@ const openLines = (open: IntervalCoverage["open"]): readonly string[] =>
       ]
 
 /** The same as data. */
-export const coverageDocument = (residuals: readonly Residual[]): IntervalCoverage => coverageOfIntervals(residuals)
+export const coverageDocument = (
+  residuals: readonly Residual[]
+): IntervalCoverage & { readonly pairs: PairCoverage } => ({
+  ...coverageOfIntervals(residuals),
+  pairs: coverageOfPairs(residuals)
+})

@@ -3,10 +3,11 @@
  */
 import { hashScenario, type DecodedScenario } from "../scenario/index.ts"
 import type { NoPlan, PlannedLayout, TrainingPlan } from "../planner/index.ts"
+import { sureDocument, type PlanSure } from "./plan-sure.ts"
 import type { WrittenLayout } from "./plan-text.ts"
 import { version } from "./version.ts"
 
-const layoutDocument = ({ changes, accelerators, machines, value, losses, result }: PlannedLayout) => ({
+const layoutDocument = ({ changes, accelerators, machines, value, losses, result, whole }: PlannedLayout) => ({
   changes,
   accelerators,
   machines,
@@ -18,6 +19,16 @@ const layoutDocument = ({ changes, accelerators, machines, value, losses, result
   joulesPerIteration: result.energy.joulesPerIteration,
   costPerMillionTokens: result.cost.perMillionTokens,
   run: result.run,
+  /** With failures, saves and stops. */
+  wholeRun:
+    whole === null
+      ? null
+      : {
+          seconds: whole.seconds,
+          goodput: whole.goodput,
+          cost: whole.cost,
+          tokensPerSecond: whole.tokens / whole.seconds.mean
+        },
   breakdown: result.breakdown,
   losses
 })
@@ -30,9 +41,10 @@ export interface PlanParts {
   readonly seconds: number
   readonly launch: unknown
   readonly written: WrittenLayout | null
+  readonly sure: PlanSure
 }
 
-export const planDocument = ({ plan, scenario, seconds, launch, written }: PlanParts) => ({
+export const planDocument = ({ plan, scenario, seconds, launch, written, sure }: PlanParts) => ({
   version: 1,
   windtunnel: version,
   kind: "plan",
@@ -43,6 +55,8 @@ export const planDocument = ({ plan, scenario, seconds, launch, written }: PlanP
   counts: plan.counts,
   layouts: plan.layouts.map(layoutDocument),
   front: plan.front.map(layoutDocument),
+  /** Whether the first beats each of the others beyond what predictions are off by, and what would settle it. */
+  sure: sureDocument(sure),
   /** The scenario's own layout. */
   written:
     written === null

@@ -7,15 +7,19 @@ import { basisText, rangeText, rangesOf, type PredictionInterval } from "../inte
 import type { PlannedLayout, TrainingPlan } from "../planner/index.ts"
 import {
   breakdownPicture,
+  sensitivitySection,
   type Block,
   type Column,
   type Figure,
   type LaunchFile,
-  type Report
+  type Report,
+  type Section,
+  type SensitivityFindings
 } from "../report/index.ts"
 import { describeScenario, hashScenario, type ResolvedTraining } from "../scenario/index.ts"
 import { formatBytes, formatCount, formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
 import { lossText, searchText } from "./plan-text.ts"
+import { chanceText, settleFiles, settleText, sureText, type PlanSure } from "./plan-sure.ts"
 import { layoutParts, objectiveText } from "./plan-words.ts"
 import { dollars } from "./summary-parts.ts"
 import { version } from "./version.ts"
@@ -25,6 +29,9 @@ export interface PlanReported {
   /** The best layout. */
   readonly resolved: ResolvedTraining
   readonly interval: PredictionInterval | undefined
+  readonly sure: PlanSure
+  /** What more of each resource would buy the best layout. */
+  readonly sensitivity: SensitivityFindings | undefined
   readonly launch: LaunchFile | undefined
   /** That the search took. */
   readonly seconds: number
@@ -55,13 +62,17 @@ const cellsOf = (layout: PlannedLayout): readonly (string | number | null)[] => 
   layout.result.cost.perMillionTokens
 ]
 
-/** Columns that some row has something to say in. */
+/** Columns that some row has something to say in, and the number of accelerators only where there are several. */
 const table = (
   name: string,
   columns: readonly Column[],
   rows: readonly (readonly (string | number | null)[])[]
 ): Block => {
-  const kept = columns.map((_, index) => rows.some((row) => row[index] !== null && row[index] !== ""))
+  const kept = columns.map(
+    ({ name: column }, index) =>
+      rows.some((row) => row[index] !== null && row[index] !== "") &&
+      (column !== "accelerators" || new Set(rows.map((row) => row[index])).size > 1)
+  )
   return {
     kind: "table",
     table: {
@@ -74,7 +85,16 @@ const table = (
 
 const layoutColumns: readonly Column[] = [count("accelerators"), words("layout"), time, rate, memory, price]
 
-export const planReport = ({ plan, resolved, interval, launch, seconds, command }: PlanReported): Report => {
+export const planReport = ({
+  plan,
+  resolved,
+  interval,
+  sure,
+  sensitivity,
+  launch,
+  seconds,
+  command
+}: PlanReported): Report => {
   const about = describeScenario(resolved)
   const [best] = plan.layouts
   const isPaid = plan.request.objective === "cost" || plan.request.objective === "energy"
@@ -98,12 +118,18 @@ export const planReport = ({ plan, resolved, interval, launch, seconds, command 
         blocks: [
           table(
             "Layouts, the best first",
-            [...layoutColumns, words("loses to the first by")],
-            plan.layouts.map((layout, index) => [
-              ...cellsOf(layout),
-              index === 0 ? "" : lossText(layout, isPaid).replace("loses by ", "")
-            ])
-          )
+            [count("#"), ...layoutColumns],
+            plan.layouts.map((layout, index) => [index + 1, ...cellsOf(layout)])
+          ),
+          ...(plan.layouts.length < 2
+            ? []
+            : [
+                { kind: "text" as const, text: "What each loses to the first by, and how sure that is:" },
+                {
+                  kind: "list" as const,
+                  items: plan.layouts.slice(1).map((layout, index) => lossItem(layout, index, sure, isPaid))
+                }
+              ])
         ]
       },
       ...(plan.front.length < 2
@@ -117,6 +143,8 @@ export const planReport = ({ plan, resolved, interval, launch, seconds, command 
               ]
             }
           ]),
+      ...sureSection(sure),
+      ...sensitivitySection(sensitivity),
       {
         id: "search",
         title: "How it was found",
@@ -137,6 +165,46 @@ export const planReport = ({ plan, resolved, interval, launch, seconds, command 
       }
     ]
   }
+}
+
+const lossItem = (layout: PlannedLayout, index: number, sure: PlanSure, isPaid: boolean): string => {
+  const chance = sureCell(sure, index)
+  const parts = [
+    lossText(layout, isPaid).replace("loses by ", ""),
+    chance === "" ? "" : `the first is better ${chance}`
+  ]
+  const said = parts.filter((part) => part !== "")
+  return `#${index + 2}: ${said.length === 0 ? "as good" : said.join("; ")}`
+}
+
+const sureCell = ({ comparisons }: PlanSure, index: number): string => {
+  const one = comparisons[index]
+  if (one === undefined) return ""
+  return one.verdict === "certain" ? "for certain" : one.chance === null ? "" : chanceText(one.chance)
+}
+
+/** Whether the order holds, and the measurement that would tell, with its scenarios. */
+const sureSection = (sure: PlanSure): readonly Section[] => {
+  const [second] = sure.comparisons
+  const settled = settleText(sure)
+  if (second === undefined) return []
+  const texts = [`Against the second: ${sureText(second)}.`, ...(settled === undefined ? [] : [settled])]
+  return [
+    {
+      id: "sure",
+      title: "Whether the first is the best, and what would settle it",
+      blocks: [
+        ...texts.map((text) => ({ kind: "text" as const, text })),
+        ...[...settleFiles(sure)]
+          .filter(([name]) => !name.endsWith(".json"))
+          .map(([name, text]) => ({
+            kind: "file" as const,
+            isFolded: true,
+            file: { name, title: `To measure: ${name}`, language: "bash" as const, text, remarks: [] }
+          }))
+      ]
+    }
+  ]
 }
 
 const answerOf = (best: PlannedLayout, { request: { objective }, counts }: TrainingPlan): string => {

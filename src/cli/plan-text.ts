@@ -15,6 +15,7 @@ import {
   scheduleText,
   valueText
 } from "./plan-words.ts"
+import { settleText, sureText, verdictText, type PlanSure } from "./plan-sure.ts"
 import { dollars, indent, labelled, rangeRows, row } from "./summary-parts.ts"
 import { columns, paragraph, wrapped } from "./wrapping.ts"
 
@@ -32,13 +33,14 @@ export interface PlanShown {
   readonly seconds: number
   /** Of the best layout's iteration. */
   readonly interval: PredictionInterval | undefined
+  readonly sure: PlanSure
   /** The layout that the scenario has; null where it has none that runs. */
   readonly written: WrittenLayout | null
   /** Commands that a reader may want next. */
   readonly next: readonly string[]
 }
 
-export const planText = ({ plan, title, seconds, interval, written, next }: PlanShown): string => {
+export const planText = ({ plan, title, seconds, interval, sure, written, next }: PlanShown): string => {
   const [best] = plan.layouts
   if (best === undefined) return ""
   const { objective } = plan.request
@@ -52,9 +54,10 @@ export const planText = ({ plan, title, seconds, interval, written, next }: Plan
     ...bestRows(best, plan, interval),
     ...(written === null ? [] : [writtenRow(written, best)]),
     "",
-    ...tableRows(plan),
+    ...tableRows(plan, sure),
     ...(plan.front.length > 1 ? ["", ...frontRows(plan)] : []),
     "",
+    ...sureRows(sure),
     ...labelled("search", paragraph(searchText(plan, seconds), columns - 8)),
     ...labelled("next", next)
   ].join("\n")
@@ -79,6 +82,7 @@ const bestRows = (
 ): readonly string[] => {
   const { result } = best
   const { memory, run, cost } = result
+  const { whole } = best
   return [
     row("best", wrapped([best.machines, ...layoutParts(best.candidate)], " · ", columns - indent)),
     row("iteration", `${formatSeconds(result.iterationSeconds)} · MFU ${formatPercent(result.modelFlopsUtilisation)}`),
@@ -97,6 +101,19 @@ const bestRows = (
               formatSeconds(run.seconds),
               `${formatCount(run.acceleratorHours)} GPU-hours`,
               ...(run.cost === null ? [] : [dollars(run.cost)])
+            ].join(" · ")
+          )
+        ]),
+    ...(whole === null
+      ? []
+      : [
+          row(
+            "whole run",
+            [
+              formatSeconds(whole.seconds.mean),
+              `goodput ${formatPercent(whole.goodput.mean)}`,
+              `${formatFigures(whole.tokens / whole.seconds.mean)} tokens/s`,
+              ...(whole.cost === null ? [] : [dollars(whole.cost.mean)])
             ].join(" · ")
           )
         ]),
@@ -124,7 +141,7 @@ const line = (values: readonly (number | string)[], ...rest: readonly string[]):
     .join("")}`
 
 /** Each layout in a line, and below it what it loses to the first by. */
-const tableRows = ({ layouts, request: { objective } }: TrainingPlan): readonly string[] => {
+const tableRows = ({ layouts, request: { objective } }: TrainingPlan, { comparisons }: PlanSure): readonly string[] => {
   const [best] = layouts
   if (best === undefined) return []
   const isPaid = objective === "cost" || objective === "energy"
@@ -147,11 +164,22 @@ const tableRows = ({ layouts, request: { objective } }: TrainingPlan): readonly 
           index === 0 ? "" : overText(over(layout)),
           formatBytes(result.memory.fullest.peakBytes)
         ),
-        ...paragraph(`${workingText(layout)}${index === 0 ? "" : `; ${lossText(layout, isPaid)}`}`, columns - 4).map(
-          (text) => `    ${text}`
-        )
+        ...[
+          `${workingText(layout)}${index === 0 ? "" : `; ${lossText(layout, isPaid)}`}`,
+          ...comparisons.slice(index - 1, index).map(verdictText)
+        ].flatMap((text) => paragraph(text, columns - 4).map((part) => `    ${part}`))
       ]
     })
+  ]
+}
+
+/** The first against the second, and what would settle it. */
+const sureRows = (sure: PlanSure): readonly string[] => {
+  const [second] = sure.comparisons
+  const settled = settleText(sure)
+  return [
+    ...(second === undefined ? [] : labelled("sure", paragraph(sureText(second), columns - 8))),
+    ...(settled === undefined ? [] : labelled("settle", paragraph(settled, columns - 8)))
   ]
 }
 

@@ -8,6 +8,7 @@ import { dollars } from "./summary-parts.ts"
 export const objectiveText: Readonly<Record<PlanObjective, string>> = {
   time: "least time of an iteration",
   throughput: "most tokens a second",
+  goodput: "most tokens a second of the whole run",
   cost: "least dollars a token",
   gpus: "fewest accelerators",
   days: "fewest days",
@@ -19,6 +20,7 @@ export const valueText = (objective: PlanObjective, { value, result }: PlannedLa
   const texts: Readonly<Record<PlanObjective, () => string>> = {
     time: () => formatSeconds(value),
     throughput: () => `${formatFigures(result.tokensPerSecond)} tok/s`,
+    goodput: () => `${formatFigures(1 / value)} tok/s`,
     cost: () => `${dollars(value)}/Mtok`,
     gpus: () => formatSeconds(result.iterationSeconds),
     days: () => formatSeconds(value),

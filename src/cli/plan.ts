@@ -2,7 +2,6 @@
  * `windtunnel plan`: the best layout of a scenario under constraints, and what the others lose to it; of a server the cheapest
  * fleet for a load.
  */
-import { availableParallelism } from "node:os"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -14,6 +13,7 @@ import { capacityFlags, capacityOptionsOf } from "./capacity-flags.ts"
 import { InputWrong } from "./failure.ts"
 import { jsonFlag, setFlag } from "./run.ts"
 import { openedScenario } from "./scenario-file.ts"
+import { leaseFlag, leaseOf, threadsOf, workersFlag } from "./work.ts"
 
 const limitNames: Readonly<Record<string, string>> = {
   headroom: "memoryHeadroom",
@@ -39,7 +39,9 @@ export const plan = Command.make(
     ),
     objective: Flag.String("objective").pipe(
       Flag.withMetavar(planObjectives.join("|")),
-      Flag.withDescription("What is best; default: the scenario's plan.objective, or time"),
+      Flag.withDescription(
+        "What is best; default: the scenario's plan.objective, or time. Serving: cost (the default), accelerators, energy, or load, the highest that --accelerators serve"
+      ),
       Flag.optional
     ),
     constraint: Flag.String("constraint").pipe(
@@ -51,7 +53,9 @@ export const plan = Command.make(
     ),
     space: Flag.String("space").pipe(
       Flag.withMetavar("size=values"),
-      Flag.withDescription("Values of a size, such as tensor=1,2,4 or nodes=8..64*2; may be repeated; default: all"),
+      Flag.withDescription(
+        "Values of a size, such as tensor=1,2,4 or nodes=8..64*2; may be repeated; default: all. Sizes: tensor, pipeline, data, context, expert, virtualPipeline, microBatch, zeroStage, shardGroup, recompute, schedule, nodes, system"
+      ),
       Flag.between(0, 20)
     ),
     top: Flag.Int("top").pipe(Flag.withDescription("Layouts to list; default 5"), Flag.optional),
@@ -59,33 +63,68 @@ export const plan = Command.make(
     json: jsonFlag,
     out: Flag.String("out").pipe(
       Flag.withMetavar("folder"),
-      Flag.withDescription("Write plan.json, scenario.json of the best layout, and the command that launches it"),
+      Flag.withDescription(
+        "Write plan.json, report.html and report.md, scenario.json of the best, the command that launches it, and what to measure to be sure"
+      ),
       Flag.optional
     ),
+    workers: workersFlag,
+    store: Flag.String("store").pipe(
+      Flag.withMetavar("URL"),
+      Flag.withDescription(
+        "Serving: a database through which `windtunnel work` on any machine takes part: postgres://user:password@host:5432/database"
+      ),
+      Flag.optional
+    ),
+    lease: leaseFlag,
     ...capacityFlags
   },
-  Effect.fn("plan")(function* ({ scenario, objective, constraint, space, top, set, json, out, ...serving }) {
+  Effect.fn("plan")(function* ({
+    scenario,
+    objective,
+    constraint,
+    space,
+    top,
+    set,
+    json,
+    out,
+    workers,
+    store,
+    lease,
+    ...serving
+  }) {
     const fields: string[] = []
     const wanted = Option.getOrUndefined(objective)
     const options = capacityOptionsOf(serving, wanted)
     const { isCapacity, planCapacity } = yield* Effect.promise(() => import("./capacity.ts"))
+    const shared = Option.getOrUndefined(store)
     if (yield* isCapacity(scenario, set, options)) {
       const ofTraining =
         constraint.length > 0 ? "constraint" : space.length > 0 ? "space" : Option.isSome(top) ? "top" : ""
       if (ofTraining !== "")
         return yield* new InputWrong({
-          text: `--${ofTraining} is of plans of training\n  expected --slo, --systems, --tensor, --pipeline, --precisions, --accelerators or --budget`
+          text: `--${ofTraining} is of plans of training\n  expected --slo, --systems, --tensor, --pipeline, --precisions, --expert, --disaggregation, --accelerators or --budget`
         })
       return yield* planCapacity({
         target: scenario,
         set,
         seed: undefined,
-        threads: availableParallelism(),
+        threads: yield* threadsOf(workers, shared === undefined ? 1 : 0),
+        sharing: shared === undefined ? undefined : { store: shared, leaseSeconds: yield* leaseOf(lease) },
         json,
         folder: Option.getOrUndefined(out),
         options
       })
     }
+    if (wanted !== undefined && !(planObjectives as readonly string[]).includes(wanted))
+      return yield* new InputWrong({
+        text: `--objective ${wanted}\n  expected one of ${planObjectives.join(", ")} for a training`
+      })
+    const ofSharing = shared !== undefined ? "store" : Option.isSome(workers) ? "workers" : ""
+    if (ofSharing !== "")
+      return yield* new InputWrong({
+        text: `--${ofSharing} is of plans of serving: the layouts of a training are searched on one thread here, within seconds\n  expected none; the points of a sweep go over many machines: windtunnel sweep ... --store postgres://...`
+      })
     if (wanted !== undefined) fields.push(`plan.objective=${wanted}`)
     for (const text of constraint) {
       const field = limitField(text)
@@ -134,6 +173,11 @@ export const plan = Command.make(
     {
       command: 'windtunnel plan llama-3-70b --load "200 req/s" --slo "ttft.p99 < 1 s, tpot.p99 < 50 ms"',
       description: "the cheapest fleet that serves a load"
+    },
+    {
+      command:
+        'windtunnel plan llama-3-70b --load 20 --slo "ttft < 1 s, tpot < 30 ms" --disaggregation together,apart --systems dgx-h100',
+      description: "whether pools for prompts and for answers are worth it, and how large each is"
     }
   ])
 )

@@ -1,27 +1,64 @@
 /**
- * How sure the prediction of a scenario is, by the residuals that ship with the product.
+ * How sure the prediction of a scenario is, by the residuals that ship with the product and by what its machine's profile measured.
  */
 import {
+  anchoredInterval,
   latencyRanges,
   predictionInterval,
   rangesDocument,
   rangesOf,
   shippedResiduals,
+  type Anchor,
+  type Half,
   type PredictionInterval,
   type Ranged,
+  type Residual,
   type ServingIntervals
 } from "../intervals/index.ts"
-import { servingLikeness, trainingLikeness, type ResolvedServing, type ResolvedTraining } from "../scenario/index.ts"
+import {
+  anchorsOf,
+  servingHalf,
+  servingLikeness,
+  trainingHalf,
+  trainingLikeness,
+  type ResolvedServing,
+  type ResolvedTraining
+} from "../scenario/index.ts"
 import type { ServingResult } from "../serving/index.ts"
 import type { TrainingResult } from "../training/index.ts"
 
+/**
+ * The interval of the shipped measurements; where the scenario has a profile of its machine, that of what was measured there, if
+ * it says more.
+ */
+const narrowest = (
+  shipped: PredictionInterval | undefined,
+  half: Half,
+  anchors: readonly Anchor[],
+  residuals: readonly Residual[]
+): PredictionInterval | undefined => {
+  const own = anchors.length === 0 ? undefined : anchoredInterval(half, anchors, residuals)
+  const widthOf = (interval: PredictionInterval | undefined): number => interval?.bands.at(-1)?.factor ?? Infinity
+  return own !== undefined && widthOf(own) < widthOf(shipped) ? own : shipped
+}
+
 /** Of an iteration, and of all that follows from it; undefined where nothing like it was measured. */
-export const trainingInterval = async (resolved: ResolvedTraining): Promise<PredictionInterval | undefined> =>
-  predictionInterval(trainingLikeness(resolved), await shippedResiduals())
+export const trainingInterval = async (resolved: ResolvedTraining): Promise<PredictionInterval | undefined> => {
+  const residuals = await shippedResiduals()
+  const shipped = predictionInterval(trainingLikeness(resolved), residuals)
+  return narrowest(shipped, trainingHalf(resolved), anchorsOf(resolved.scenario), residuals)
+}
 
 export const servingIntervals = async (resolved: ResolvedServing): Promise<ServingIntervals> => {
   const residuals = await shippedResiduals()
-  const of = (quantity: keyof ServingIntervals) => predictionInterval(servingLikeness(resolved, quantity), residuals)
+  const anchors = anchorsOf(resolved.scenario)
+  const of = (quantity: keyof ServingIntervals) =>
+    narrowest(
+      predictionInterval(servingLikeness(resolved, quantity), residuals),
+      servingHalf(resolved, quantity),
+      anchors,
+      residuals
+    )
   return { throughput: of("throughput"), token: of("token"), first: of("first") }
 }
 

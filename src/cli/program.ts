@@ -31,6 +31,7 @@ import { sweep } from "./sweep.ts"
 import { validate } from "./validate.ts"
 import { version } from "./version.ts"
 import { view } from "./view.ts"
+import { work } from "./work.ts"
 
 const windtunnel = Command.make("windtunnel").pipe(
   Command.withDescription("Simulate multi-GPU training and serving before anyone buys hardware"),
@@ -45,6 +46,7 @@ const windtunnel = Command.make("windtunnel").pipe(
     compare,
     sensitivity,
     sweep,
+    work,
     plan,
     results,
     validate,

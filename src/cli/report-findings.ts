@@ -59,7 +59,7 @@ const provenanceOf = (
 })
 
 /** Threads for as long as a study takes. */
-const withPool = <S>(
+export const withPool = <S>(
   threads: number,
   use: (run: (requests: readonly PointRequest[]) => ReturnType<PointPool["run"]>) => Promise<S>
 ) =>

@@ -4,7 +4,7 @@
 import { availableParallelism } from "node:os"
 import { basename, extname, join } from "node:path"
 import * as Effect from "effect/Effect"
-import { comparisonReport, reportDocument, type Contender, type Report } from "../report/index.ts"
+import { comparisonReport, reportDocument, type Contender } from "../report/index.ts"
 import {
   fitsOneRequest,
   impossibleIssue,
@@ -32,14 +32,13 @@ import {
   type Trained
 } from "./report-findings.ts"
 import type { ReportForm } from "./report-form.ts"
+import { reportText } from "./report-text.ts"
 import type { RunRequest } from "./run-request.ts"
 import { wholeRunOf } from "./whole-run.ts"
 import { shortName } from "./shipped.ts"
-import { labelled } from "./summary-parts.ts"
 import { readText } from "./text-file.ts"
 import { version } from "./version.ts"
 import { watchedServing } from "./watched-serving.ts"
-import { columns, paragraph } from "./wrapping.ts"
 
 export interface ReportRequest {
   readonly runs: readonly string[]
@@ -182,23 +181,3 @@ const remarksOf = ({ kept }: OpenedRun, hash: string, set: readonly string[]): r
         ])
   ]
 }
-
-const reportText = ({ title, answer, trust, figures }: Report, written: readonly string[]): string =>
-  [
-    ...paragraph(title, columns),
-    "",
-    ...paragraph(answer, columns),
-    "",
-    ...figures
-      .slice(0, 8)
-      .map(({ name, shown, note, interval }) =>
-        `  ${name.slice(0, 40).padEnd(24)} ${shown.padEnd(17)}${wholeWords(interval ?? note ?? "", columns - 44)}`.trimEnd()
-      ),
-    "",
-    ...labelled("trust", paragraph(trust, columns - 8)),
-    ...labelled("wrote", written)
-  ].join("\n")
-
-/** As many whole words as a width takes. */
-const wholeWords = (text: string, width: number): string =>
-  text.length <= width ? text : `${text.slice(0, text.lastIndexOf(" ", width - 3))} ...`

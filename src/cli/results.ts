@@ -1,7 +1,6 @@
 /**
  * `windtunnel results`: what a store of sweeps holds, filtered, sorted, as a table, CSV or JSON.
  */
-import { existsSync } from "node:fs"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -9,11 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { csvOf, isSweepProblem, tableOf } from "../planner/index.ts"
 import { formatCount } from "../units/index.ts"
-import { InputWrong } from "./failure.ts"
 import { print, printJson } from "./output.ts"
 import { jsonFlag } from "./run.ts"
-import { problemText, storeProblem } from "./sweep-run.ts"
-import { isStoreFailure, openStore, withStore, type StoredSweep, type SweepStore } from "./sweep-store.ts"
+import { openToRead, storeProblem } from "./store/open-store.ts"
+import { storeFailure, type StoredSweep, type SweepStore } from "./store/sweep-store.ts"
+import { problemText } from "./sweep-plan.ts"
 import { sweepTableText } from "./sweep-table.ts"
 
 const listed = (text: Option.Option<string>): readonly string[] | undefined =>
@@ -27,7 +26,9 @@ const listed = (text: Option.Option<string>): readonly string[] | undefined =>
 export const results = Command.make(
   "results",
   {
-    store: Argument.String("store").pipe(Argument.withDescription("The SQLite file of `windtunnel sweep`")),
+    store: Argument.String("store").pipe(
+      Argument.withDescription("The SQLite file of `windtunnel sweep`, or the URL of its database")
+    ),
     sweep: Flag.String("sweep").pipe(
       Flag.withDescription("Which sweep, by the beginning of its hash or name, where the store holds several"),
       Flag.optional
@@ -49,15 +50,13 @@ export const results = Command.make(
     csv: Flag.Boolean("csv").pipe(Flag.withDescription("Print comma-separated values"), Flag.withDefault(false)),
     json: jsonFlag
   },
-  Effect.fn("results")(function* ({ store: file, sweep, columns, where, sort, csv, json }) {
-    if (!existsSync(file))
-      return yield* storeProblem(file, "no such file\n  expected the store of a `windtunnel sweep`")
-    const store = openStore(file, true)
-    if (isStoreFailure(store)) return yield* storeProblem(file, store.failure)
-    const read = withStore(() => rowsOf(store, Option.getOrUndefined(sweep)))
-    store.close()
-    if (isStoreFailure(read)) return yield* storeProblem(file, read.failure)
-    if ("problem" in read) return yield* new InputWrong({ text: `${file}: ${read.problem}` })
+  Effect.fn("results")(function* ({ store, sweep, columns, where, sort, csv, json }) {
+    const read = yield* Effect.flatMap(openToRead(store), (opened) =>
+      rowsOf(opened, Option.getOrUndefined(sweep))
+    ).pipe(
+      Effect.scoped,
+      Effect.catchTag("StoreFailure", (failure) => Effect.fail(storeProblem(store, failure)))
+    )
     const shown = listed(columns)
     const order = listed(sort)
     const condition = Option.getOrUndefined(where)
@@ -87,8 +86,8 @@ export const results = Command.make(
   ])
 )
 
-const rowsOf = (store: SweepStore, wanted: string | undefined) => {
-  const all = store.sweeps()
+const rowsOf = Effect.fn("rowsOf")(function* (store: SweepStore, wanted: string | undefined) {
+  const all = yield* store.sweeps
   const matching =
     wanted === undefined ? all : all.filter(({ hash, name }) => hash.startsWith(wanted) || name.startsWith(wanted))
   const [only] = matching
@@ -97,11 +96,10 @@ const rowsOf = (store: SweepStore, wanted: string | undefined) => {
       .map(({ hash, name, points, done }) => `    ${hash.slice(0, 8)}  ${name}, ${done} of ${points} points`)
       .join("\n")
   if (only === undefined)
-    return {
-      problem:
-        wanted === undefined ? "it holds no sweep" : `it holds no sweep ${JSON.stringify(wanted)}, but\n${list(all)}`
-    }
+    return yield* storeFailure(
+      wanted === undefined ? "it holds no sweep" : `it holds no sweep ${JSON.stringify(wanted)}, but\n${list(all)}`
+    )
   if (matching.length > 1)
-    return { problem: `it holds several sweeps\n  expected --sweep with one of\n${list(matching)}` }
-  return { sweep: only, rows: store.rows(only.hash) }
-}
+    return yield* storeFailure(`it holds several sweeps\n  expected --sweep with one of\n${list(matching)}`)
+  return { sweep: only, rows: yield* store.rows(only.hash) }
+})

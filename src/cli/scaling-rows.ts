@@ -1,4 +1,4 @@
-/** Replicas that come, go and fail, and what the front door did, for the summary of a serving run. */
+/** Replicas that come, go and fail, that stand in for one another, and what the front door did, for the summary of a serving run. */
 import type { ServingResult } from "../serving/index.ts"
 import { formatCount, formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
 import { indent, row } from "./summary-parts.ts"
@@ -39,6 +39,19 @@ export const scalingRows = ({ scaling }: ServingResult): readonly string[] => {
             ...(scaling.discardedTokens === 0 ? [] : [`${formatCount(scaling.discardedTokens)} tokens for nothing`])
           ])
         ])
+  ]
+}
+
+export const mixingRows = ({ mixing }: ServingResult): readonly string[] => {
+  if (mixing === undefined) return []
+  const { meanReplicas, entered, promptsBehind, answersInFront, stayed } = mixing
+  return [
+    line("stand-ins", [
+      `${formatFigures(meanReplicas)} replicas on average did the other side's work, ${plural(entered, "change")}`,
+      `${plural(promptsBehind, "prompt")} on decode replicas`,
+      `${plural(answersInFront, "answer")} on prefill replicas`,
+      ...(stayed === 0 ? [] : [`${plural(stayed, "request")} did not move`])
+    ])
   ]
 }
 

@@ -1,10 +1,10 @@
 /**
  * A sensitivity as a report tells it.
  */
+import { remarksOf, sentenceOf } from "../planner/index.ts"
 import type { Point, PointRequest, SensitivityFindings } from "../report/index.ts"
 import type { ResolvedScenario } from "../scenario/index.ts"
 import { studySensitivity } from "./sensitivity-study.ts"
-import { remarksOf, sentenceOf } from "./sensitivity-text.ts"
 
 /** Per cent by which a report moves each resource. */
 const usualStep = 0.1

@@ -7,8 +7,14 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { explainedShare } from "../planner/index.ts"
-import { describeScenario, describeServing, resolveScenario } from "../scenario/index.ts"
+import {
+  explainedShare,
+  loadObjective,
+  sentenceOf,
+  type LoadOutcome,
+  type SensitivityOutcome
+} from "../planner/index.ts"
+import { describeScenario, describeServing, resolveScenario, type ResolvedScenario } from "../scenario/index.ts"
 import { cannotBeLaidOut } from "./cannot-be-laid-out.ts"
 import { CannotRun, InputWrong } from "./failure.ts"
 import { print, printJson } from "./output.ts"
@@ -17,8 +23,9 @@ import { progressOf } from "./progress.ts"
 import { readChunks } from "./read-chunks.ts"
 import { jsonFlag, setFlag } from "./run.ts"
 import { openedScenario } from "./scenario-file.ts"
-import { sentenceOf, sensitivityText } from "./sensitivity-text.ts"
-import { studySensitivity, type SensitivityOutcome } from "./sensitivity-study.ts"
+import { loadStudyOf, studyLoad } from "./sensitivity-load.ts"
+import { sensitivityText } from "./sensitivity-text.ts"
+import { studySensitivity } from "./sensitivity-study.ts"
 import { readText } from "./text-file.ts"
 import { version } from "./version.ts"
 
@@ -44,7 +51,16 @@ export const sensitivity = Command.make(
     ),
     objective: Flag.String("objective").pipe(
       Flag.withMetavar("name"),
-      Flag.withDescription("What to sort by, such as tokensPerSecond, ttftMean or dollarsPerMillionTokens"),
+      Flag.withDescription(
+        "What to sort by, such as tokensPerSecond, ttftMean, dollarsPerMillionTokens, or loadWithinSlo: the highest load within goals"
+      ),
+      Flag.optional
+    ),
+    slo: Flag.String("slo").pipe(
+      Flag.withMetavar("goals"),
+      Flag.withDescription(
+        'Goals of loadWithinSlo, such as "ttft.p99 < 1 s, tpot.p99 < 50 ms"; default the scenario\'s, as 99th percentiles'
+      ),
       Flag.optional
     ),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of every random stream"), Flag.optional),
@@ -54,7 +70,7 @@ export const sensitivity = Command.make(
     ),
     json: jsonFlag
   },
-  Effect.fn("sensitivity")(function* ({ scenario, set, by, objective, seed, workers, json }) {
+  Effect.fn("sensitivity")(function* ({ scenario, set, by, objective, slo, seed, workers, json }) {
     const step = parseStep(by)
     if (step === undefined)
       return yield* new InputWrong({
@@ -74,26 +90,21 @@ export const sensitivity = Command.make(
     })
     if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues)
     const wanted = Option.getOrUndefined(objective)
-    const outcome = yield* Effect.acquireUseRelease(
-      Effect.sync(() => pointPool(threads)),
-      (pool) =>
-        Effect.promise(() =>
-          studySensitivity(resolved, step, wanted, async (requests) => {
-            const progress = progressOf(requests.length, process.stderr, undefined, "simulations")
-            try {
-              return await pool.run(requests, progress.step)
-            } finally {
-              progress.end()
-            }
-          })
-        ),
-      (pool) => Effect.promise(() => pool.end())
-    )
+    const goals = Option.getOrUndefined(slo)
+    const isOfLoad = resolved._tag === "ResolvedServing" && wanted === loadObjective.name
+    if (goals !== undefined && !isOfLoad)
+      return yield* new InputWrong({
+        text: `--slo is of the highest load within it\n  expected --objective ${loadObjective.name} beside it, of a scenario of serving`
+      })
+    const outcome = isOfLoad
+      ? yield* studyLoad(yield* loadStudyOf(resolved, step, goals), threads)
+      : yield* studyPoints(resolved, step, wanted, threads)
     if ("reason" in outcome) {
       const { reason, objectives } = outcome
-      if (objectives.length === 0) return yield* new CannotRun({ text: `${scenario}: ${reason}` })
+      if (objectives.length === 0 || isOfLoad) return yield* new CannotRun({ text: `${scenario}: ${reason}` })
+      const names = [...objectives, ...(resolved._tag === "ResolvedServing" ? [loadObjective] : [])]
       return yield* new InputWrong({
-        text: `--objective ${JSON.stringify(wanted)}\n  expected one of ${objectives.map(({ name }) => name).join(", ")}`
+        text: `--objective ${JSON.stringify(wanted)}\n  expected one of ${names.map(({ name }) => name).join(", ")}`
       })
     }
     const about = resolved._tag === "ResolvedTraining" ? describeScenario(resolved) : describeServing(resolved)
@@ -105,16 +116,38 @@ export const sensitivity = Command.make(
   Command.withDescription("Say what a little more of each resource buys, by paired simulations"),
   Command.withExamples([
     { command: "windtunnel sensitivity bloom-176b", description: "of a shipped scenario" },
-    { command: "windtunnel sensitivity small-server --objective ttftMean", description: "what shortens the wait" }
+    { command: "windtunnel sensitivity small-server --objective ttftMean", description: "what shortens the wait" },
+    {
+      command: "windtunnel sensitivity llama-3-8b-chat-l40s --objective loadWithinSlo",
+      description: "what raises the load that its goals allow"
+    }
   ])
 )
 
-const documentOf = (outcome: SensitivityOutcome) => {
+const studyPoints = (resolved: ResolvedScenario, step: number, wanted: string | undefined, threads: number) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => pointPool(threads)),
+    (pool) =>
+      Effect.promise(() =>
+        studySensitivity(resolved, step, wanted, async (requests) => {
+          const progress = progressOf(requests.length, process.stderr, undefined, "simulations")
+          try {
+            return await pool.run(requests, progress.step)
+          } finally {
+            progress.end()
+          }
+        })
+      ),
+    (pool) => Effect.promise(() => pool.end())
+  )
+
+const documentOf = (outcome: SensitivityOutcome | LoadOutcome) => {
   const { sensitivity: found, base, fits } = outcome
   return {
     ...found,
     finding: sentenceOf(outcome),
     fits,
+    ...("rate" in outcome ? { loadWithinSlo: outcome.rate, simulations: outcome.simulations } : {}),
     ...(base.kind === "training" ? { explained: explainedShare(found, "iterationSeconds") } : {})
   }
 }

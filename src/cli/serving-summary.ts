@@ -16,7 +16,7 @@ import {
 import { rangedServing, type RangedServing } from "./prediction-intervals.ts"
 import { sessionRows } from "./session-rows.ts"
 import { capacityRows, meanRows } from "./serving-interval-rows.ts"
-import { routingRows, scalingRows } from "./scaling-rows.ts"
+import { mixingRows, routingRows, scalingRows } from "./scaling-rows.ts"
 import { servingShares } from "./serving-shares.ts"
 import { poolRows } from "./pool-rows.ts"
 import { beside, carbon, dollars, indent, labelled, rangeRows, row, trustLines } from "./summary-parts.ts"
@@ -53,6 +53,7 @@ export const servingSummary = (
     ...latencyRows(result, measured, unchanged, ranged),
     ...sessionRows(result),
     ...scalingRows(result),
+    ...mixingRows(result),
     ...routingRows(result),
     "",
     ...(result.pools === undefined

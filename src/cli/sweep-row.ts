@@ -2,14 +2,67 @@
  * A point of a sweep with what came of it, as one flat row.
  */
 import { asValue, type SweepPoint, type SweepRow } from "../planner/index.ts"
-import type { Point } from "../report/index.ts"
+import { simulatePoint, type Point } from "../report/index.ts"
+import type { ReadChunks, ReadText } from "../scenario/index.ts"
+import { finishedFleet } from "./plan-fleet.ts"
+import type { CrewTask, SentFiles } from "./point-crew.ts"
+import { readChunks } from "./read-chunks.ts"
+import type { FinishedPoint } from "./store/sweep-store.ts"
+import { keyOf } from "./sweep-key.ts"
+import { readText } from "./text-file.ts"
 
 /** Seconds, bytes, rates a second; null where there is nothing to tell. */
-export const sweepRow = ({ changes, seed }: SweepPoint, point: Point): SweepRow => ({
+const sweepRow = ({ changes, seed }: SweepPoint, outcome: SweepRow): SweepRow => ({
   ...Object.fromEntries(Object.entries(changes).map(([path, value]) => [path, asValue(value)])),
   seed,
-  ...outcomeOf(point)
+  ...outcome
 })
+
+const finished = (point: SweepPoint, outcome: SweepRow): FinishedPoint => {
+  const row = sweepRow(point, outcome)
+  return { key: keyOf(point), ordinal: point.ordinal, text: JSON.stringify(row), objective: objectiveOf(row) ?? null }
+}
+
+/** A point that nobody could simulate, and why. */
+export const givenUp = (point: SweepPoint, reason: string): FinishedPoint =>
+  finished(point, { status: "error", reason })
+
+/** Simulates a point; a fault in it is its own. */
+export const finishedPoint = ({ scenario, files, kind }: CrewTask, point: SweepPoint): FinishedPoint => {
+  const { changes, seed } = point
+  const reading = files === undefined ? { readText, readChunks } : readingOf(files)
+  try {
+    if (kind === "plan") return finishedFleet(scenario, point, reading)
+    return finished(point, outcomeOf(simulatePoint({ scenario, changes, seed }, reading)))
+  } catch (error) {
+    return givenUp(point, error instanceof Error ? (error.message.split("\n")[0] ?? error.name) : String(error))
+  }
+}
+
+/** A file that did not come along is no outcome of a point: elsewhere it would have been there. */
+const sent = (files: SentFiles, path: string): ReturnType<ReadText> => {
+  const file = Object.hasOwn(files, path) ? files[path] : undefined
+  if (file === undefined) throw new Error(`it reads ${path}, which did not come with it`)
+  return file
+}
+
+/** Files that came with a sweep. */
+const readingOf = (files: SentFiles): { readonly readText: ReadText; readonly readChunks: ReadChunks } => ({
+  readText: (path) => sent(files, path),
+  readChunks: (path, push) => {
+    const file = sent(files, path)
+    if ("failure" in file) return file.failure
+    push(file.text)
+    return undefined
+  }
+})
+
+/** More is better: what a run gets through; undefined where it cannot run. */
+export const objectiveOf = (row: SweepRow): number | undefined => {
+  if (row["status"] !== "ok") return undefined
+  const value = row["tokensPerSecondPerAccelerator"] ?? row["requestsPerSecond"]
+  return typeof value === "number" ? value : undefined
+}
 
 const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null)
 

@@ -1,7 +1,6 @@
 /**
  * `windtunnel sweep`: a scenario simulated at every combination of some fields' values, into a store that it can resume from.
  */
-import { availableParallelism } from "node:os"
 import { basename, extname } from "node:path"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -10,6 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InputWrong } from "./failure.ts"
 import { jsonFlag, setFlag } from "./run.ts"
+import { isUrl } from "./store/open-store.ts"
+import { leaseFlag, leaseOf, threadsOf, workersFlag } from "./work.ts"
 
 export const sweep = Command.make(
   "sweep",
@@ -29,22 +30,34 @@ export const sweep = Command.make(
       Flag.optional
     ),
     seeds: Flag.Int("seeds").pipe(Flag.withDescription("Seeds to simulate each point with; default 1"), Flag.optional),
-    workers: Flag.Int("workers").pipe(
-      Flag.withDescription("Threads that simulate; default one a processor"),
+    workers: workersFlag,
+    store: Flag.String("store").pipe(
+      Flag.withMetavar("file|URL"),
+      Flag.withDescription(
+        "SQLite file that keeps the results, or a database that machines share: postgres://user:password@host:5432/database; default NAME.sweep.sqlite here"
+      ),
       Flag.optional
     ),
-    store: Flag.String("store").pipe(
-      Flag.withMetavar("file"),
-      Flag.withDescription("SQLite file that keeps the results; default NAME.sweep.sqlite here"),
-      Flag.optional
+    lease: leaseFlag,
+    noWait: Flag.Boolean("no-wait").pipe(
+      Flag.withDescription("With a database: leave the points to `windtunnel work`, and end"),
+      Flag.withDefault(false)
+    ),
+    retry: Flag.Boolean("retry").pipe(
+      Flag.withDescription("Do the points again that were given up with an error"),
+      Flag.withDefault(false)
     ),
     set: setFlag,
     json: jsonFlag
   },
-  Effect.fn("sweep")(function* ({ scenario, vary, where, seeds, workers, store, set, json }) {
-    const threads = Option.getOrUndefined(workers) ?? availableParallelism()
-    if (threads < 1 || threads > 1024)
-      return yield* new InputWrong({ text: "--workers takes a whole number from 1 to 1024" })
+  Effect.fn("sweep")(function* ({ scenario, vary, where, seeds, workers, store, lease, noWait, retry, set, json }) {
+    const kept = Option.getOrElse(store, () => `${basename(scenario, extname(scenario))}.sweep.sqlite`)
+    const threads = yield* threadsOf(workers, isUrl(kept) ? 0 : 1)
+    const leaseSeconds = yield* leaseOf(lease)
+    if (noWait && !isUrl(kept))
+      return yield* new InputWrong({
+        text: "--no-wait leaves the points to other machines\n  expected a database as --store"
+      })
     const count = Option.getOrUndefined(seeds)
     if (count !== undefined && (count < 1 || count > 100_000))
       return yield* new InputWrong({ text: "--seeds takes a whole number from 1 to 100000" })
@@ -56,7 +69,10 @@ export const sweep = Command.make(
       where: Option.getOrUndefined(where),
       seeds: count,
       threads,
-      store: Option.getOrElse(store, () => `${basename(scenario, extname(scenario))}.sweep.sqlite`),
+      store: kept,
+      leaseSeconds,
+      isWaiting: !noWait,
+      isRetrying: retry,
       json
     })
   })

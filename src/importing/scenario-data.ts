@@ -45,6 +45,8 @@ export const scenarioData = ({ settings, served, system, wanted }: ServerOnMachi
     kvCache: orNothing({ ...settings.kvCache, ...utilisation.fields }),
     maxSequence: longest.written,
     offload: offloadOf(settings, perCopy),
+    speculation: settings.speculation?.fields,
+    adapters: settings.adapters?.fields,
     queue: settings.queueLimit === undefined ? undefined : { limit: settings.queueLimit }
   })
   return {
@@ -61,7 +63,9 @@ export const scenarioData = ({ settings, served, system, wanted }: ServerOnMachi
         ? [assumed(`precision ${served.released}, as the weights are released`)]
         : []),
       ...longest.remarks,
-      ...utilisation.remarks
+      ...utilisation.remarks,
+      ...(settings.speculation?.remarks ?? []),
+      ...(settings.adapters?.remarks ?? [])
     ]
   }
 }

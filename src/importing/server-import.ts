@@ -10,7 +10,7 @@ import type { ImportedModel } from "./model-entry.ts"
 import { readFormats } from "./number-formats.ts"
 import { withOptionFile } from "./option-file.ts"
 import { issueOf, isRefused, refuse, type RefusedImport } from "./refusal.ts"
-import { scenarioData } from "./scenario-data.ts"
+import { scenarioData, type ServerOnMachines } from "./scenario-data.ts"
 import { servedModel, type ServedModel } from "./served-model.ts"
 import { findServer, serverOfWords, type Engine, type ServerCommand } from "./server-command.ts"
 import { assumed, notModelled, type Remark, type ServerSettings } from "./settings.ts"
@@ -159,8 +159,8 @@ const onMachines = (placed: Placed): ImportedServer | RefusedImport => {
   const wanted: WantedMachines = { ranks: tensor * pipeline * data, nodes: request.nodes }
   const tried: Tried[] = []
   for (const system of named === undefined ? candidates(tensor) : [named]) {
-    const written = scenarioData({ settings, served: placed.model, system, wanted })
-    const room = tryOut(written.scenario, source)
+    const written = writtenFor(settings, { served: placed.model, system, wanted }, source)
+    const { room } = written
     if (typeof room !== "string") return { _tag: "RefusedImport", issues: room }
     tried.push({ ...written, system, room })
     if (room === "all") break
@@ -179,6 +179,31 @@ const onMachines = (placed: Placed): ImportedServer | RefusedImport => {
     fits: chosen.room !== "none"
   }
 }
+
+/** The scenario without speculation or adapters where the model or the layout cannot have them, with a remark of why. */
+const writtenFor = (settings: ServerSettings, place: Omit<ServerOnMachines, "settings">, source: string) => {
+  const written = scenarioData({ ...place, settings })
+  const room = tryOut(written.scenario, source)
+  if (typeof room === "string") return { ...written, room }
+  const without = (part: "speculation" | "adapters", from: ServerSettings): ServerSettings =>
+    from[part]?.fields === undefined
+      ? from
+      : { ...from, [part]: { fields: undefined, remarks: [notModelled(`serving.${part}: ${problemOf(room, part)}`)] } }
+  for (const fewer of [
+    without("speculation", settings),
+    without("adapters", settings),
+    without("adapters", without("speculation", settings))
+  ]) {
+    if (fewer === settings) continue
+    const reduced = scenarioData({ ...place, settings: fewer })
+    const left = tryOut(reduced.scenario, source)
+    if (typeof left === "string") return { ...reduced, room: left }
+  }
+  return { ...written, room }
+}
+
+const problemOf = (issues: readonly ScenarioIssue[], part: string): string =>
+  (issues.find(({ path }) => path.startsWith(`serving.${part}`)) ?? issues[0])?.problem ?? ""
 
 /** Room for the weights and a sequence of the longest; for the weights and less; for no cache at all. */
 type Room = "all" | "some" | "none"

@@ -11,6 +11,13 @@ export interface Remark {
 /** A stack's name, or a stack with properties replaced. */
 export type WrittenStack = string | { readonly extends: string; readonly [property: string]: unknown }
 
+/** A part of a server that a scenario may not be able to say of this model. */
+export interface Extra {
+  /** As a scenario writes it; undefined = left out, for the reason that a remark says. */
+  readonly fields: Readonly<Record<string, unknown>> | undefined
+  readonly remarks: readonly Remark[]
+}
+
 export interface ServerSettings {
   readonly stack: WrittenStack
   readonly version?: string | undefined
@@ -37,6 +44,10 @@ export interface ServerSettings {
   /** Share of the memory that weights leave which the KV cache takes (TensorRT-LLM); undefined = a share of all. */
   readonly freeMemoryShare: number | undefined
   readonly queueLimit: number | undefined
+  /** LoRA adapters; undefined = not asked for. */
+  readonly adapters?: Extra | undefined
+  /** Speculative decoding; undefined = not asked for. */
+  readonly speculation?: Extra | undefined
   readonly remarks: readonly Remark[]
 }
 

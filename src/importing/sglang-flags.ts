@@ -15,14 +15,19 @@ export const sglangFlags = flagTable({
     "data-parallel-size": "dp-size",
     ep: "ep-size",
     "expert-parallel-size": "ep-size",
-    "dist-init-addr": "nccl-init-addr"
+    "dist-init-addr": "nccl-init-addr",
+    "speculative-algo": "speculative-algorithm",
+    "speculative-draft-model": "speculative-draft-model-path"
   },
   sets: {
     ones: `model-path tp-size pp-size dp-size ep-size mem-fraction-static chunked-prefill-size max-prefill-tokens
       max-running-requests context-length schedule-policy kv-cache-dtype quantization dtype page-size cpu-offload-gb
-      load-balance-method max-total-tokens max-queued-requests`,
+      load-balance-method max-total-tokens max-queued-requests speculative-algorithm speculative-draft-model-path
+      speculative-num-steps speculative-eagle-topk speculative-num-draft-tokens max-loras-per-batch max-lora-rank
+      max-loaded-loras`,
+    many: "lora-paths",
     switches: `enable-dp-attention enable-ep-moe enable-deepep-moe disable-radix-cache enable-priority-scheduling
-      disable-cuda-graph disable-custom-all-reduce enable-mixed-chunk`
+      disable-cuda-graph disable-custom-all-reduce enable-mixed-chunk enable-lora`
   },
   nothing: {
     ones: `host port api-key tokenizer-path tokenizer-mode load-format revision served-model-name chat-template
@@ -40,15 +45,13 @@ export const sglangFlags = flagTable({
       disable-shared-experts-fusion enable-profile-cuda-graph incremental-streaming-output`
   },
   notModelled: {
-    "speculative decoding: times are those without it": {
-      ones: `speculative-algorithm speculative-algo speculative-draft-model-path speculative-draft-model speculative-num-steps
-        speculative-eagle-topk speculative-num-draft-tokens speculative-token-map speculative-accept-threshold-single
+    "a detail that serving.speculation does not have": {
+      ones: `speculative-token-map speculative-accept-threshold-single
         speculative-accept-threshold-acc speculative-attention-mode`
     },
-    "LoRA adapters": {
-      ones: "max-loras-per-batch lora-backend max-lora-rank max-loaded-loras lora-eviction-policy",
-      many: "lora-paths lora-target-modules",
-      switches: "enable-lora"
+    "a detail that serving.adapters does not have": {
+      ones: "lora-backend lora-eviction-policy",
+      many: "lora-target-modules"
     },
     "prefill and decode on different servers": {
       ones: `disaggregation-mode disaggregation-transfer-backend disaggregation-bootstrap-port disaggregation-ib-device

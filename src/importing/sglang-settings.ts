@@ -1,10 +1,11 @@
 /**
  * What `python -m sglang.launch_server` is told, as settings of a scenario.
  */
+import { adaptersExtra, draftOf, speculationExtra } from "./extras.ts"
 import type { FlagReader } from "./flag-values.ts"
 import type { FormatsRead } from "./number-formats.ts"
 import type { ServerCommand } from "./server-command.ts"
-import { assumed, given, notModelled, stackWith, type Remark, type ServerSettings } from "./settings.ts"
+import { assumed, given, notModelled, stackWith, type Extra, type Remark, type ServerSettings } from "./settings.ts"
 
 const gibibyte = 2 ** 30
 
@@ -66,8 +67,41 @@ export const sglangSettings = (
     offloadBytes: (flags.number("cpu-offload-gb", 0, 1e6) ?? 0) * gibibyte,
     freeMemoryShare: undefined,
     queueLimit: flags.count("max-queued-requests"),
+    adapters: sglangAdapters(flags),
+    speculation: sglangSpeculation(flags),
     remarks: [...formats.remarks, ...remarksOf(flags, { tensor, data, apart, balance, router })]
   }
+}
+
+/** Its own default: eight adapters at once; their rank is read out of them. */
+const sglangAdapters = (flags: FlagReader): Extra | undefined => {
+  const places = flags.count("max-loras-per-batch") ?? 8
+  const rank = flags.count("max-lora-rank")
+  const held = flags.count("max-loaded-loras") ?? places
+  if (flags.isOn("enable-lora") !== true && !flags.has("lora-paths")) return undefined
+  const named = flags.given("lora-paths")?.values.length ?? 0
+  return adaptersExtra({ named, atLeast: Math.max(places, held), rank, places })
+}
+
+/** A chain of guesses alone: a tree of them (top-k above 1) verifies more rows than it can accept. */
+const sglangSpeculation = (flags: FlagReader): Extra | undefined => {
+  const algorithm = flags.word("speculative-algorithm")
+  const steps = flags.count("speculative-num-steps")
+  const ways = flags.count("speculative-eagle-topk")
+  const rows = flags.count("speculative-num-draft-tokens")
+  if (algorithm === undefined) return undefined
+  const draft = draftOf(algorithm)
+  const isChain = ways === 1 && (rows === undefined || steps === undefined || rows === steps + 1)
+  return speculationExtra({
+    written: flags.given("speculative-algorithm")?.written ?? algorithm,
+    draft,
+    model: flags.word("speculative-draft-model-path"),
+    tokens: steps,
+    why:
+      draft === "ngram" || (draft !== undefined && !isChain)
+        ? "its guesses are a tree unless --speculative-eagle-topk is 1, and a scenario's are a chain"
+        : undefined
+  })
 }
 
 /** Tokens of a prefill step; -1 turns chunks off. */

@@ -2,16 +2,17 @@
  * What `trtllm-serve` is told by its flags and by the YAML file of its extra options, as settings of a scenario.
  */
 import { isFields, type Fields } from "./config-file.ts"
+import { adaptersExtra, draftOf, speculationExtra } from "./extras.ts"
 import type { FlagReader } from "./flag-values.ts"
 import type { FormatsRead } from "./number-formats.ts"
 import { yamlFields } from "./option-file.ts"
 import type { ServerCommand } from "./server-command.ts"
-import { given, notModelled, type Remark, type ServerSettings } from "./settings.ts"
+import { given, notModelled, type Extra, type Remark, type ServerSettings } from "./settings.ts"
 
 /** Options of the file that no time depends on, or that belong to the stack. */
 const silent = ["print_iter_log", "trust_remote_code", "backend", "tokenizer", "return_perf_metrics", "enable_iter_perf_stats", "cuda_graph_config", "use_cuda_graph", "disable_overlap_scheduler", "autotuner_enabled", "stream_interval", "num_postprocess_workers", "moe_config", "attn_backend", "moe_backend", "allreduce_strategy"] // prettier-ignore
 
-const read = ["enable_attention_dp", "kv_cache_config", "max_batch_size", "max_num_tokens", "max_seq_len", "enable_chunked_prefill", "tensor_parallel_size", "pipeline_parallel_size", "moe_expert_parallel_size"] // prettier-ignore
+const read = ["enable_attention_dp", "kv_cache_config", "max_batch_size", "max_num_tokens", "max_seq_len", "enable_chunked_prefill", "tensor_parallel_size", "pipeline_parallel_size", "moe_expert_parallel_size", "speculative_config", "lora_config"] // prettier-ignore
 
 export const trtllmSettings = (
   command: ServerCommand,
@@ -54,8 +55,33 @@ export const trtllmSettings = (
     freeMemoryShare:
       shareIn(cache, "free_gpu_memory_fraction") ?? flags.number("kv-cache-free-gpu-memory-fraction", 0.01, 1),
     queueLimit: undefined,
+    adapters: trtllmAdapters(options["lora_config"]),
+    speculation: trtllmSpeculation(options["speculative_config"], file ?? ""),
     remarks: [...formats.remarks, ...remarks]
   }
+}
+
+const trtllmAdapters = (written: unknown): Extra | undefined => {
+  if (!isFields(written)) return undefined
+  const folders = written["lora_dir"]
+  const places = countIn(written, "max_loras")
+  return adaptersExtra({
+    named: Array.isArray(folders) ? folders.length : 0,
+    atLeast: Math.max(places ?? 1, countIn(written, "max_cpu_loras") ?? 1),
+    rank: countIn(written, "max_lora_rank"),
+    places
+  })
+}
+
+const trtllmSpeculation = (written: unknown, file: string): Extra | undefined => {
+  if (!isFields(written)) return undefined
+  const [type, model] = [written["decoding_type"], written["speculative_model"] ?? written["speculative_model_dir"]]
+  return speculationExtra({
+    written: `speculative_config of ${file}`,
+    draft: draftOf(typeof type === "string" ? type : ""),
+    model: typeof model === "string" ? model : undefined,
+    tokens: countIn(written, "max_draft_len") ?? countIn(written, "num_nextn_predict_layers")
+  })
 }
 
 const countIn = (fields: Fields, key: string): number | undefined => {
@@ -85,8 +111,6 @@ const extraOptions = (
   const others = Object.keys(options).filter((key) => !silent.includes(key) && !read.includes(key))
   return {
     options,
-    remarks: others.map((key) =>
-      notModelled(key === "speculative_config" ? `${key} of ${file}: times are those without it` : `${key} of ${file}`)
-    )
+    remarks: others.map((key) => notModelled(`${key} of ${file}`))
   }
 }

@@ -37,9 +37,11 @@ export const vllmFlags = flagTable({
   sets: {
     ones: `model tensor-parallel-size pipeline-parallel-size data-parallel-size max-model-len max-num-seqs
       max-num-batched-tokens gpu-memory-utilization block-size kv-cache-dtype quantization dtype swap-space
-      cpu-offload-gb scheduling-policy long-prefill-token-threshold num-gpu-blocks-override preemption-mode`,
+      cpu-offload-gb scheduling-policy long-prefill-token-threshold num-gpu-blocks-override preemption-mode
+      speculative-config speculative-model num-speculative-tokens max-loras max-lora-rank max-cpu-loras`,
+    many: "lora-modules",
     switches: `enable-expert-parallel enable-prefix-caching enable-chunked-prefill enforce-eager
-      disable-custom-all-reduce`
+      disable-custom-all-reduce enable-lora`
   },
   nothing: {
     ones: `host port uds uvicorn-log-level api-key allowed-origins allowed-methods allowed-headers chat-template
@@ -57,7 +59,7 @@ export const vllmFlags = flagTable({
       tokenizer-pool-type tokenizer-pool-extra-config num-lookahead-slots logprobs-mode stream-interval
       rope-theta profiler-config observability-config logits-processors safetensors-load-strategy
       quantization-param-path cudagraph-capture-sizes numa-bind numa-bind-nodes`,
-    many: `served-model-name lora-modules prompt-adapters middleware limit-mm-per-prompt ignore-patterns
+    many: `served-model-name prompt-adapters middleware limit-mm-per-prompt ignore-patterns
       collect-detailed-traces allowed-media-domains`,
     switches: `allow-credentials enable-ssl-refresh return-tokens-as-token-ids disable-frontend-multiprocessing
       enable-request-id-headers enable-auto-tool-choice exclude-tools-when-tool-choice-none enable-server-load-tracking
@@ -72,16 +74,16 @@ export const vllmFlags = flagTable({
       multi-step-stream-outputs enable-flashinfer-autotune language-model-only`
   },
   notModelled: {
-    "speculative decoding: times are those without it": {
-      ones: `speculative-config speculative-model num-speculative-tokens speculative-draft-tensor-parallel-size
+    "a detail that serving.speculation does not have": {
+      ones: `speculative-draft-tensor-parallel-size
         speculative-max-model-len speculative-disable-by-batch-size ngram-prompt-lookup-max ngram-prompt-lookup-min
         spec-decoding-acceptance-method speculative-model-quantization typical-acceptance-sampler-posterior-threshold
         typical-acceptance-sampler-posterior-alpha`,
       switches: "speculative-disable-mqa-scorer disable-logprobs-during-spec-decoding"
     },
-    "LoRA adapters": {
-      ones: "max-loras max-lora-rank max-cpu-loras lora-dtype lora-extra-vocab-size long-lora-scaling-factors default-mm-loras",
-      switches: "enable-lora fully-sharded-loras enable-lora-bias enable-prompt-adapter specialize-active-lora"
+    "a detail that serving.adapters does not have": {
+      ones: "lora-dtype lora-extra-vocab-size long-lora-scaling-factors default-mm-loras",
+      switches: "fully-sharded-loras enable-lora-bias enable-prompt-adapter specialize-active-lora"
     },
     "prefill and decode on different servers, or KV kept outside of the accelerator": {
       ones: "kv-transfer-config ec-transfer-config kv-offloading-size kv-offloading-backend"

@@ -1,10 +1,12 @@
 /**
  * What `vllm serve` and the older `python -m vllm.entrypoints.openai.api_server` are told, as settings of a scenario.
  */
+import { adaptersExtra, draftOf, methodOfModel, speculationExtra } from "./extras.ts"
 import type { FlagReader } from "./flag-values.ts"
 import type { FormatsRead } from "./number-formats.ts"
+import { yamlFields } from "./option-file.ts"
 import type { ServerCommand } from "./server-command.ts"
-import { assumed, given, notModelled, stackWith, type Remark, type ServerSettings } from "./settings.ts"
+import { assumed, given, notModelled, stackWith, type Extra, type Remark, type ServerSettings } from "./settings.ts"
 
 const gibibyte = 2 ** 30
 
@@ -72,6 +74,8 @@ export const vllmSettings = (
     offloadBytes: (flags.number("cpu-offload-gb", 0, 1e6) ?? 0) * gibibyte,
     freeMemoryShare: undefined,
     queueLimit: undefined,
+    adapters: vllmAdapters(flags),
+    speculation: vllmSpeculation(flags),
     remarks: [
       ...formats.remarks,
       ...chunked.remarks,
@@ -83,6 +87,50 @@ export const vllmSettings = (
         : [notModelled(`--scheduling-policy ${policy}: first come, first served is taken`)])
     ]
   }
+}
+
+/** Its own defaults: one adapter at once, of rank 16. */
+const vllmAdapters = (flags: FlagReader): Extra | undefined => {
+  const places = flags.count("max-loras") ?? 1
+  const rank = flags.count("max-lora-rank") ?? 16
+  const held = flags.count("max-cpu-loras") ?? places
+  if (flags.isOn("enable-lora") === true)
+    return adaptersExtra({
+      named: flags.given("lora-modules")?.values.length ?? 0,
+      atLeast: Math.max(places, held),
+      rank,
+      places
+    })
+  return ["max-loras", "max-lora-rank", "max-cpu-loras", "lora-modules"].some(flags.has)
+    ? { fields: undefined, remarks: [assumed("no LoRA adapters, as there is no --enable-lora")] }
+    : undefined
+}
+
+/** As one JSON object, or as the flags of 0.8 and older. */
+const vllmSpeculation = (flags: FlagReader): Extra | undefined => {
+  const config = flags.given("speculative-config")
+  if (config !== undefined) {
+    const fields = yamlFields(config.values[0] ?? "")
+    const [method, model, tokens] = [fields?.["method"], fields?.["model"], fields?.["num_speculative_tokens"]]
+    const name = typeof model === "string" ? model : ""
+    return speculationExtra({
+      written: config.written,
+      draft: draftOf(typeof method === "string" ? method : methodOfModel(name)),
+      model: name,
+      tokens: typeof tokens === "number" ? tokens : undefined,
+      why: fields === undefined ? "its value is not a JSON object" : undefined
+    })
+  }
+  const name = flags.word("speculative-model")
+  const tokens = flags.count("num-speculative-tokens")
+  if (name === undefined && tokens === undefined) return undefined
+  return speculationExtra({
+    written: (flags.given("speculative-model") ?? flags.given("num-speculative-tokens"))?.written ?? "",
+    draft: draftOf(methodOfModel(name ?? "")),
+    model: name,
+    tokens,
+    why: name === undefined ? "no draft is named" : undefined
+  })
 }
 
 const stackName = (engine: "v0" | "v1", version: string | undefined): string => {

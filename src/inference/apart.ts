@@ -75,7 +75,9 @@ export const makeApartSteps = (target: InferenceTarget): StepModel => {
     prefillTokens: 0,
     prefillPairs: 0,
     prefillContext: 0,
-    sampled: 0
+    sampled: 0,
+    fullestDecodes: 0,
+    fullestTokens: 0
   }
 
   /** Micro-batches of a step: a group cannot divide fewer tokens than it has. */
@@ -90,31 +92,37 @@ export const makeApartSteps = (target: InferenceTarget): StepModel => {
     micro.prefillTokens = Math.ceil(load.prefillTokens / count)
     micro.prefillPairs = load.prefillPairs / count
     micro.prefillContext = load.prefillContext / count
+    micro.fullestDecodes = Math.ceil((load.fullestDecodes ?? 0) / count)
+    micro.fullestTokens = Math.ceil((load.fullestTokens ?? 0) / count)
   }
 
-  const legsFor = (kind: LayerKind, tokens: number, attending: number): LayerLegs => {
+  const legsFor = (kind: LayerKind, tokens: number, locked: number, attending: number): LayerLegs => {
     const own = legs[kind]
     return {
-      attention: factor * (own.kernels(tokens) + attending) + perSequence * sequencesOf(micro) + own.reduced(tokens),
-      there: own.there(tokens),
+      attention: factor * (own.kernels(locked) + attending) + perSequence * sequencesOf(micro) + own.reduced(locked),
+      there: own.there(locked),
       feedForward: own.feedForward(tokens),
-      back: own.back(tokens)
+      back: own.back(locked)
     }
   }
 
-  const planOf = (load: StepLoad): { readonly count: number; readonly tokens: number; readonly layers: LayerRun[] } => {
+  const planOf = (load: StepLoad): { readonly count: number; readonly locked: number; readonly layers: LayerRun[] } => {
     const count = countOf(load)
     divide(load, count)
-    const tokens = shape.tokens(micro)
+    const [tokens, locked] = [shape.tokens(micro), shape.locked(micro)]
     const attending = attention(stage, micro, 1) / stage.layers
-    return { count, tokens, layers: runs.map(({ kind, layers }) => ({ layers, ...legsFor(kind, tokens, attending) })) }
+    return {
+      count,
+      locked,
+      layers: runs.map(({ kind, layers }) => ({ layers, ...legsFor(kind, tokens, locked, attending) }))
+    }
   }
 
   const hostSecondsOf = (count: number): number => count * stage.layers * hostPerLayer
 
   const endsSeconds = (load: StepLoad): number => {
-    const tokens = shape.tokens(load)
-    return ends.embedding(tokens) + ends.head(shape.heads(load, tokens))
+    const locked = shape.locked(load)
+    return ends.embedding(locked) + ends.head(shape.heads(load, locked))
   }
 
   const stageSeconds = (index: number, load: StepLoad): number => {
@@ -130,14 +138,14 @@ export const makeApartSteps = (target: InferenceTarget): StepModel => {
       count
     )
 
-  const reducedSeconds = (count: number, tokens: number): number =>
-    count * runs.reduce((sum, { kind, layers }) => sum + layers * legs[kind].reduced(tokens), 0)
+  const reducedSeconds = (count: number, locked: number): number =>
+    count * runs.reduce((sum, { kind, layers }) => sum + layers * legs[kind].reduced(locked), 0)
 
   const parts = (_index: number, load: StepLoad): readonly StepPart[] => {
-    const { count, tokens, layers } = planOf(load)
+    const { count, locked, layers } = planOf(load)
     const attending = factor * count * attention(stage, micro, 1) + stage.layers * perSequence * sequencesOf(load)
     const sumOf = (part: "gemm" | "elementwise"): number =>
-      factor * count * runs.reduce((sum, run) => sum + run.layers * legs[run.kind].side(tokens)[part], 0)
+      factor * count * runs.reduce((sum, run) => sum + run.layers * legs[run.kind].side(locked)[part], 0)
     const busy = layers.reduce((sum, run) => sum + run.layers * count * run.attention, 0)
     const still = withoutWays(layers, count)
     const whole = pingPongSeconds(layers, count)
@@ -145,7 +153,7 @@ export const makeApartSteps = (target: InferenceTarget): StepModel => {
       { name: "matrix products", kind: "gemm", seconds: sumOf("gemm") },
       { name: "norms, positions", kind: "elementwise", seconds: sumOf("elementwise") },
       { name: "attention", kind: "attention", seconds: attending },
-      { name: "all-reduces", kind: "communication", seconds: reducedSeconds(count, tokens) },
+      { name: "all-reduces", kind: "communication", seconds: reducedSeconds(count, locked) },
       { name: "waiting for feed-forward ranks", kind: "experts", seconds: still - busy },
       { name: "on the way between the sides", kind: "communication", seconds: whole - still },
       { name: "waiting for the host", kind: "host", seconds: hostSecondsOf(count) - whole },
@@ -167,9 +175,9 @@ export const makeApartSteps = (target: InferenceTarget): StepModel => {
     decodeLine: () => undefined,
     addWork: (load, into) => {
       workOfModel(load, into)
-      const { count, tokens, layers } = planOf(load)
+      const { count, locked, layers } = planOf(load)
       into.communicationSeconds +=
-        reducedSeconds(count, tokens) + pingPongSeconds(layers, count) - withoutWays(layers, count)
+        reducedSeconds(count, locked) + pingPongSeconds(layers, count) - withoutWays(layers, count)
     },
     parts,
     evidence: evidenceOf(target, device.evidence)

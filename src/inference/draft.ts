@@ -35,12 +35,14 @@ export const makeDraft = (
   const ofPrompts = (load: StepLoad): StepLoad => {
     Object.assign(own, load)
     own.decodes = own.decodeContext = own.decodeWindow = 0
+    own.fullestDecodes = own.fullestTokens = own.fullestSequences = 0
     own.sampled = load.sampled - load.decodes
     return own
   }
   /** The proposals of the middle stand for all: each attends to one token more than the one before. */
   const ofProposals = (load: StepLoad): StepLoad => {
     own.decodes = own.sampled = load.decodes
+    own.fullestDecodes = own.fullestTokens = own.fullestSequences = load.fullestDecodes ?? 0
     own.decodeContext = load.decodeContext + (load.decodes * (tokens - 1)) / 2
     own.decodeWindow = load.decodeWindow + (load.decodes * (tokens - 1)) / 2
     own.prefills = own.prefillTokens = own.prefillPairs = own.prefillContext = 0

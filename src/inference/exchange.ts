@@ -34,7 +34,7 @@ export const busiestOf = (target: InferenceTarget, placed: readonly ExpertRank[]
 /**
  * Seconds of sending the tokens of a step to their experts and their outputs back.
  *
- * @param tokens of the step, over all ranks
+ * @param tokens of the step, over all ranks, each of which sends as many as the fullest
  * @param placed the ranks of the experts; undefined where tokens choose evenly
  */
 export const exchangeSeconds = (

@@ -28,22 +28,40 @@ export const remembered = (rows: number, compute: (tokens: number) => number): (
   }
 }
 
-/** Rows of the tables of a server: the tokens of its largest step, and some. */
+/** The same of two whole numbers. */
+const rememberedPairs = (compute: (first: number, second: number) => number) => {
+  const kept = new Map<number, number>()
+  return (first: number, second: number): number => {
+    const key = first * 2 ** 26 + second
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const computed = compute(first, second)
+    if (kept.size === mostRows) kept.clear()
+    kept.set(key, computed)
+    return computed
+  }
+}
+
+/** Rows of the tables of a server: the tokens of its largest step, and some, for each data-attention group. */
 export const rowsOf = (target: InferenceTarget): number => {
-  const { maximumSequences, maximumStepTokens, stack } = target
+  const { maximumSequences, maximumStepTokens, stack, layout } = target
   const verified = maximumSequences * queriesOf(target)
   return Math.min(
     mostRows,
-    Math.max(verified, maximumStepTokens, stack.graphs?.sizes.at(-1) ?? 0) + maximumSequences + 1
+    layout.dataAttention *
+      (Math.max(verified, maximumStepTokens, stack.graphs?.sizes.at(-1) ?? 0) + maximumSequences + 1)
   )
 }
 
 export interface LayerTable {
-  /** Seconds of the kernels, attention apart, and of the collectives of a stage's layers. */
-  readonly kernels: (stage: Stage, tokens: number) => number
-  readonly communication: (stage: Stage, tokens: number) => number
+  /**
+   * Seconds of the kernels, attention apart, and of the collectives of a stage's layers: of `tokens` tokens in all, `locked` if
+   * all data-attention groups had as many as the fullest.
+   */
+  readonly kernels: (stage: Stage, tokens: number, locked: number) => number
+  readonly communication: (stage: Stage, tokens: number, locked: number) => number
   /** The same, divided by kind of work; not remembered. */
-  readonly split: (stage: Stage, tokens: number) => LayerSeconds
+  readonly split: (stage: Stage, tokens: number, locked: number) => LayerSeconds
 }
 
 export const makeLayerTable = (
@@ -54,33 +72,36 @@ export const makeLayerTable = (
   const rows = rowsOf(target)
   const { expertRouting, layout } = target
   const placed = expertRouting === undefined ? undefined : placeExperts(expertRouting, layout.expert)
-  const of = (kind: LayerKind, tokens: number): LayerSeconds =>
-    layerSeconds(target, device, collectives, kind, tokens, placed)
-  const kernelsOf = (kind: LayerKind) =>
-    remembered(rows, (tokens) => {
-      const { gemm, experts, elementwise } = of(kind, tokens)
+  const of = (kind: LayerKind, tokens: number, locked: number): LayerSeconds =>
+    layerSeconds(target, device, collectives, kind, tokens, placed, locked)
+  type Seconds = (tokens: number, locked: number) => number
+  /** Groups that are alike have a table by tokens. */
+  const kept = (compute: Seconds): Seconds => {
+    const alike = remembered(rows, (tokens) => compute(tokens, tokens))
+    const uneven = rememberedPairs(compute)
+    return (tokens, locked) => (tokens === locked ? alike(tokens) : uneven(tokens, locked))
+  }
+  const kernelsOf = (kind: LayerKind): Seconds =>
+    kept((tokens, locked) => {
+      const { gemm, experts, elementwise } = of(kind, tokens, locked)
       return gemm + experts + elementwise
     })
-  const communicationOf = (kind: LayerKind) => remembered(rows, (tokens) => of(kind, tokens).communication)
+  const communicationOf = (kind: LayerKind): Seconds => kept((tokens, locked) => of(kind, tokens, locked).communication)
   const dense = kernelsOf("dense")
   const mixture = target.model.experts === null ? dense : kernelsOf("mixture")
   const denseExchange = communicationOf("dense")
   const mixtureExchange = target.model.experts === null ? denseExchange : communicationOf("mixture")
-  const total = (
-    stage: Stage,
-    tokens: number,
-    ofDense: (tokens: number) => number,
-    ofMixture: (tokens: number) => number
-  ): number =>
-    (stage.dense > 0 ? stage.dense * ofDense(tokens) : 0) + (stage.mixture > 0 ? stage.mixture * ofMixture(tokens) : 0)
+  const total = (stage: Stage, tokens: number, locked: number, ofDense: Seconds, ofMixture: Seconds): number =>
+    (stage.dense > 0 ? stage.dense * ofDense(tokens, locked) : 0) +
+    (stage.mixture > 0 ? stage.mixture * ofMixture(tokens, locked) : 0)
   return {
-    kernels: (stage, tokens) => total(stage, tokens, dense, mixture),
-    communication: (stage, tokens) => total(stage, tokens, denseExchange, mixtureExchange),
-    split: (stage, tokens) => {
+    kernels: (stage, tokens, locked) => total(stage, tokens, locked, dense, mixture),
+    communication: (stage, tokens, locked) => total(stage, tokens, locked, denseExchange, mixtureExchange),
+    split: (stage, tokens, locked) => {
       const sum: LayerSeconds = { gemm: 0, experts: 0, elementwise: 0, communication: 0 }
       for (const kind of ["dense", "mixture"] as const) {
         if (stage[kind] === 0) continue
-        const one = of(kind, tokens)
+        const one = of(kind, tokens, locked)
         for (const part of ["gemm", "experts", "elementwise", "communication"] as const)
           sum[part] += stage[kind] * one[part]
       }

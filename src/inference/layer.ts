@@ -212,6 +212,7 @@ export const routerSeconds = ({ model }: InferenceTarget, device: InferenceDevic
  *
  * @param tokens all tokens of the step, over all data-attention groups
  * @param placed the ranks of the experts; undefined where tokens choose evenly
+ * @param locked tokens if all groups had as many as the fullest
  */
 export const layerSeconds = (
   target: InferenceTarget,
@@ -219,19 +220,20 @@ export const layerSeconds = (
   collectives: Collectives,
   kind: LayerKind,
   tokens: number,
-  placed?: readonly ExpertRank[]
+  placed?: readonly ExpertRank[],
+  locked = tokens
 ): LayerSeconds => {
   const { model, layout, stack } = target
   const { tensor, dataAttention } = layout
   const ranks = tensor * dataAttention
   const { collectiveSeconds, linearSeconds } = stack.constants
-  const own = Math.ceil(tokens / dataAttention)
+  const own = Math.ceil(locked / dataAttention)
   // Ranks that gather the weights compute on tokens of their own; else the feed-forward block is split over all ranks.
   const isDirect = sendsDirectly(target)
   const [blockTokens, blockShards] = stack.gathersWeights
     ? [own, 1]
     : isDirect
-      ? [Math.ceil(tokens / ranks), 1]
+      ? [Math.ceil(locked / ranks), 1]
       : [tokens, ranks]
   const attention = attentionProductSeconds(target, device, own)
   const experts = kind === "mixture" ? model.experts : null
@@ -250,7 +252,7 @@ export const layerSeconds = (
     if (isDirect) {
       // Tensor ranks divide the tokens of their group between them: the all-reduce above is that and its way back.
       if (experts !== null)
-        communication += exchangeSeconds(target, collectives, tokens, placed) + 2 * collectiveSeconds.value
+        communication += exchangeSeconds(target, collectives, locked, placed) + 2 * collectiveSeconds.value
     } else
       communication +=
         dataAttention === 1

@@ -169,7 +169,7 @@ export const measuredKernels = (
   })
   const kind = target.model.experts === null ? "dense" : "mixture"
   const ofLaw = (tokens: number): number => {
-    const { gemm, elementwise } = laws.table.split(one(kind), Math.ceil(tokens))
+    const { gemm, elementwise } = laws.table.split(one(kind), Math.ceil(tokens), Math.ceil(tokens))
     return gemm + elementwise
   }
   const layer = continued(
@@ -192,7 +192,7 @@ export const measuredKernels = (
   const expertGrid = experts === undefined ? undefined : makeGrid([experts.tokens, experts.reached], experts.seconds)
   const expertSeconds = remembered(rows, (tokens) => {
     const { model } = target
-    if (model.experts === null || expertGrid === undefined) return laws.table.split(one(kind), tokens).experts
+    if (model.experts === null || expertGrid === undefined) return laws.table.split(one(kind), tokens, tokens).experts
     const [edge = tokens] = expertGrid.last
     // Measured with as many experts as so many tokens can reach at most.
     const wanted = Math.max(model.experts.active, reachedExperts(model.experts, Math.min(tokens, edge)))

@@ -51,8 +51,7 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
   }
 
   const shape = makeStepShape(target)
-  const shapeOf = shape.tokens
-  const rowsOf = shape.heads
+  const { tokens: tokensOf, locked: lockedOf, heads: headsOf } = shape
   const attentionSeconds = makeStageAttention(target, attention)
 
   const anyLayer: Stage = { dense: 1, mixture: 0, layers: 1, windowed: 0, recurrent: 0, isFirst: false, isLast: false }
@@ -65,24 +64,26 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
   const piecesOf = (load: StepLoad): number => (load.prefillTokens > piece ? Math.ceil(load.prefillTokens / piece) : 1)
 
   const layersSeconds = (stage: Stage, load: StepLoad): { kernels: number; collectives: number } => {
-    const tokens = shapeOf(load)
+    const tokens = tokensOf(load)
+    const locked = lockedOf(load)
     const pieces = piecesOf(load)
     if (isOverlapped && pieces === 1) {
-      const half = Math.ceil(tokens / 2)
-      spent.kernels = 2 * table.kernels(stage, half) + attentionSeconds(stage, load, 1)
-      spent.collectives = 2 * table.communication(stage, half)
+      const [half, lockedHalf] = [Math.ceil(tokens / 2), Math.ceil(locked / 2)]
+      spent.kernels = 2 * table.kernels(stage, half, lockedHalf) + attentionSeconds(stage, load, 1)
+      spent.collectives = 2 * table.communication(stage, half, lockedHalf)
       return spent
     }
     if (pieces === 1) {
-      spent.kernels = table.kernels(stage, tokens) + attentionSeconds(stage, load, 1)
-      spent.collectives = table.communication(stage, tokens)
+      spent.kernels = table.kernels(stage, tokens, locked) + attentionSeconds(stage, load, 1)
+      spent.collectives = table.communication(stage, tokens, locked)
       return spent
     }
     const own = Math.ceil(tokens / pieces)
+    const lockedOwn = Math.ceil(locked / pieces)
     const repeats = stage.isFirst ? pieces : 1
     const share = stage.isFirst ? 1 : (2 * pieces - 1) / (pieces * pieces)
-    spent.kernels = repeats * table.kernels(stage, own) + attentionSeconds(stage, load, share)
-    spent.collectives = repeats * table.communication(stage, own)
+    spent.kernels = repeats * table.kernels(stage, own, lockedOwn) + attentionSeconds(stage, load, share)
+    spent.collectives = repeats * table.communication(stage, own, lockedOwn)
     return spent
   }
   const spent = { kernels: 0, collectives: 0 }
@@ -93,17 +94,18 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
   const together = (stage: Stage, computing: number, exchanged: number): number =>
     isOverlapped ? Math.max(computing, exchanged) + leadOf(stage, exchanged) : computing + exchanged
 
-  const endsSeconds = (stage: Stage, load: StepLoad, tokens: number): number =>
-    (stage.isFirst ? ends.embedding(tokens) : 0) + (stage.isLast ? ends.head(rowsOf(load, tokens)) : 0)
+  const endsSeconds = (stage: Stage, load: StepLoad, locked: number): number =>
+    (stage.isFirst ? ends.embedding(locked) : 0) + (stage.isLast ? ends.head(headsOf(load, locked)) : 0)
 
   const floorOf = (stage: Stage): number => Math.max(stage.layers * hostPerLayer, stream.hiddenSeconds(stage))
 
   const stageSeconds = (index: number, load: StepLoad): number => {
     const stage = stageOf(index)
     const guessed = stage.isLast && draft !== undefined ? draft.seconds(load) : 0
-    const known = measured?.(stage, load, shapeOf(load))
+    const known = measured?.(stage, load, tokensOf(load))
     if (known !== undefined) {
-      const busy = known.layers + table.communication(stage, shapeOf(load)) + stream.exposedSeconds(stage)
+      const exchanged = table.communication(stage, tokensOf(load), lockedOf(load))
+      const busy = known.layers + exchanged + stream.exposedSeconds(stage)
       return Math.max(busy, floorOf(stage)) + known.ends + guessed
     }
     const { kernels, collectives: exchanged } = layersSeconds(stage, load)
@@ -111,17 +113,18 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
       ? together(stage, factor * kernels + stage.layers * perSequence * sequencesOf(load), exchanged) +
         stream.exposedSeconds(stage)
       : factor * kernels + stage.layers * perSequence * sequencesOf(load) + exchanged + stream.exposedSeconds(stage)
-    return Math.max(busy, floorOf(stage)) + endsSeconds(stage, load, shapeOf(load)) + guessed
+    return Math.max(busy, floorOf(stage)) + endsSeconds(stage, load, lockedOf(load)) + guessed
   }
 
-  const decodeLine = (index: number, decodes: number): DecodeLine | undefined => {
+  const decodeLine = (index: number, decodes: number, fullest = 0): DecodeLine | undefined => {
     // What is accepted differs from sequence to sequence and step to step.
     if (measured !== undefined || queries > 1) return undefined
     const stage = stageOf(index)
     probe.decodes = decodes
     probe.sampled = decodes
+    probe.fullestDecodes = probe.fullestTokens = probe.fullestSequences = fullest
     const { kernels, collectives: exchanged } = layersSeconds(stage, probe)
-    const end = endsSeconds(stage, probe, shapeOf(probe))
+    const end = endsSeconds(stage, probe, lockedOf(probe))
     const slope = factor * attention.decodePerToken
     const lead = leadOf(stage, exchanged)
     const exposed = stream.exposedSeconds(stage)
@@ -140,12 +143,16 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
     prefillTokens: 0,
     prefillPairs: 0,
     prefillContext: 0,
-    sampled: 0
+    sampled: 0,
+    fullestDecodes: 0,
+    fullestTokens: 0,
+    fullestSequences: 0
   }
 
   const parts = (index: number, load: StepLoad): readonly StepPart[] => {
     const stage = stageOf(index)
-    const tokens = shapeOf(load)
+    const tokens = tokensOf(load)
+    const locked = lockedOf(load)
     const listed: StepPart[] = []
     const add = (name: string, kind: StepPart["kind"], seconds: number): void => {
       if (seconds > 0) listed.push({ name, kind, seconds })
@@ -156,7 +163,7 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
     const repeats = halves * (stage.isFirst ? pieces : 1)
     const share = pieces === 1 || stage.isFirst ? 1 : (2 * pieces - 1) / (pieces * pieces)
     if (known === undefined) {
-      const split = table.split(stage, Math.ceil(tokens / pieces / halves))
+      const split = table.split(stage, Math.ceil(tokens / pieces / halves), Math.ceil(locked / pieces / halves))
       add("matrix products", "gemm", factor * repeats * split.gemm)
       add("experts", "experts", factor * repeats * split.experts)
       add("norms, positions, activations", "elementwise", factor * repeats * split.elementwise)
@@ -172,14 +179,16 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
     add(
       "all-reduces",
       "communication",
-      isOverlapped ? exposedExchange(stage, load) : repeats * table.communication(stage, Math.ceil(tokens / pieces))
+      isOverlapped
+        ? exposedExchange(stage, load)
+        : repeats * table.communication(stage, Math.ceil(tokens / pieces), Math.ceil(locked / pieces))
     )
     add("weights from outside", "transfer", stream.exposedSeconds(stage))
     const busy = listed.reduce((sum, part) => sum + part.seconds, 0)
     const hidden = stream.hiddenSeconds(stage)
     if (hidden > busy && hidden >= stage.layers * hostPerLayer) add("waiting for weights", "transfer", hidden - busy)
     else add("waiting for the host", "host", stage.layers * hostPerLayer - busy)
-    add("embedding and LM head", "head", known === undefined ? endsSeconds(stage, load, tokens) : known.ends)
+    add("embedding and LM head", "head", known === undefined ? endsSeconds(stage, load, locked) : known.ends)
     if (stage.isLast && draft !== undefined) add("draft", "gemm", draft.seconds(load))
     return listed
   }

@@ -21,36 +21,57 @@ const paddedSizes = (sizes: readonly number[]): Int32Array => {
 }
 
 /**
- * Sequences that one host process cares for between steps. Ranks whose tokens never leave them run a scheduler for each data-attention
- * group (SGLang's and vLLM's data-parallel engines); where tokens are gathered the constants were fitted to all of them together.
+ * Sequences that one host process cares for between steps. Where each data-attention group has a scheduler (`groupsHaveHosts`, and ranks
+ * whose tokens never leave them) all wait for the one with the most; else one process answers for all.
  */
 export const hostSequencesOf = (target: InferenceTarget, load: StepLoad): number => {
-  const isApart = sendsDirectly(target) || target.layout.feedForward !== undefined
-  return isApart ? Math.ceil(sequencesOf(load) / target.layout.dataAttention) : sequencesOf(load)
+  const { stack, layout } = target
+  const isApart = stack.groupsHaveHosts === true || sendsDirectly(target) || layout.feedForward !== undefined
+  if (!isApart || layout.dataAttention === 1) return sequencesOf(load)
+  const { fullestSequences = 0 } = load
+  return fullestSequences > 0 ? fullestSequences : Math.ceil(sequencesOf(load) / layout.dataAttention)
 }
 
 export interface StepShape {
-  /** Rows of the products of a step. */
+  /** Rows of the products that all ranks share: those of the experts, and blocks that are split over all ranks. */
   readonly tokens: (load: StepLoad) => number
+  /** The same if every data-attention group were as full as the fullest: what each rank computes for itself lasts as long. */
+  readonly locked: (load: StepLoad) => number
   /** Rows of the LM head, of a step with so many rows. */
-  readonly heads: (load: StepLoad, tokens: number) => number
+  readonly heads: (load: StepLoad, locked: number) => number
+}
+
+/** Rows of the fullest group times the groups; all rows where the groups are alike. */
+export const lockedRows = (load: StepLoad, groups: number, queries: number): number => {
+  const { fullestTokens = 0, fullestDecodes = 0 } = load
+  return fullestTokens > 0
+    ? groups * (fullestTokens + (queries - 1) * fullestDecodes)
+    : load.decodes * queries + load.prefillTokens
 }
 
 export const makeStepShape = (target: InferenceTarget): StepShape => {
   const { stack, layout } = target
+  const { dataAttention: groups } = layout
   const padded = stack.graphs === null ? undefined : paddedSizes(stack.graphs.sizes)
   const queries = queriesOf(target)
+  // Rows that only fill up a graph are sent to no expert (SGLang masks their choices).
+  const isMasked = sendsDirectly(target)
+  const locked: StepShape["locked"] = (load) => {
+    const all = lockedRows(load, groups, queries)
+    if (load.prefillTokens > 0 || padded === undefined) return all
+    // All groups replay the graph of the fullest.
+    const own = Math.ceil(all / groups)
+    return own < padded.length ? (padded[own] ?? own) * groups : all
+  }
   return {
     tokens: (load) => {
-      const { prefillTokens } = load
-      const decodes = load.decodes * queries
-      if (prefillTokens > 0 || padded === undefined) return decodes + prefillTokens
-      const own = layout.dataAttention === 1 ? decodes : Math.ceil(decodes / layout.dataAttention)
-      return own < padded.length ? (padded[own] ?? own) * layout.dataAttention : decodes
+      const all = load.decodes * queries + load.prefillTokens
+      return load.prefillTokens > 0 || padded === undefined || isMasked ? all : locked(load)
     },
-    heads: (load, tokens) => {
-      if (stack.logitsOfEveryToken) return tokens
-      return load.prefillTokens === 0 ? tokens : load.sampled + (queries - 1) * load.decodes
+    locked,
+    heads: (load, rows) => {
+      if (stack.logitsOfEveryToken) return rows
+      return load.prefillTokens === 0 ? rows : load.sampled + (queries - 1) * load.decodes
     }
   }
 }

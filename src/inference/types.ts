@@ -26,6 +26,13 @@ export interface StepLoad {
   prefillContext: number
   /** Sequences that emit a token at the end of the step: decodes, and prefills that are complete. */
   sampled: number
+  /**
+   * Of the fullest data-attention group, which the others wait for in every layer: the most decodes, decodes and prompt tokens, and
+   * sequences that a group has. 0 or absent = the groups are alike.
+   */
+  fullestDecodes?: number
+  fullestTokens?: number
+  fullestSequences?: number
 }
 
 /** What a step does to the accelerators of a replica, all of them together. */
@@ -61,10 +68,10 @@ export interface StepModel {
   /** Seconds added once to a request's first token, off the critical path of other requests (API server, tokeniser). */
   readonly firstTokenSeconds: number
   /**
-   * Stage seconds of a decode-only step of `decodes` sequences as a line in its context; undefined where they are not a
-   * line (measured attention tables), and then the scheduler steps.
+   * Stage seconds of a decode-only step of `decodes` sequences, `fullest` of them in the fullest group (0 or absent = all groups are
+   * alike), as a line in its context; undefined where they are not a line (measured attention tables), and then the scheduler steps.
    */
-  readonly decodeLine: (stage: number, decodes: number) => DecodeLine | undefined
+  readonly decodeLine: (stage: number, decodes: number, fullest?: number) => DecodeLine | undefined
   /** Adds a step's work to `into`. Linear in decodeContext for a fixed number of sequences. */
   readonly addWork: (load: StepLoad, into: StepWork) => void
   /** How a step's seconds divide: shares of a stage's time by kind, for timelines and breakdowns. Allocates. */

@@ -11,6 +11,7 @@ import type { LayerTable } from "./layer-table.ts"
 import { sendsDirectly } from "./exchange.ts"
 import { layerIndexBytes, layerKeyValueBytes, layerStateBytes, sharedParameters, type Stage } from "./shard.ts"
 import { queriesOf } from "./speculation.ts"
+import { lockedRows } from "./step-shape.ts"
 import type { InferenceTarget, StepLoad, StepWork } from "./types.ts"
 
 /** Ranks that each read dense and shared blocks whole. */
@@ -90,6 +91,7 @@ export const makeWork = (
       tokens * activations +
       keyValueBytes * (full * load.decodeContext + windowed * load.decodeWindow + attending * load.prefillContext) +
       2 * stateBytes * (load.decodes + load.prefills)
-    for (const stage of stages) into.communicationSeconds += table.communication(stage, tokens)
+    const locked = lockedRows(load, layout.dataAttention, queries)
+    for (const stage of stages) into.communicationSeconds += table.communication(stage, tokens, locked)
   }
 }

@@ -3,7 +3,7 @@
  * interval is made of the other sources alone.
  */
 import { mean, median } from "../statistics/index.ts"
-import { levels, predictionInterval, type Level } from "./interval.ts"
+import { levels, predictionInterval, type Band, type Level } from "./interval.ts"
 import { quantities, type Quantity, type Residual } from "./residual.ts"
 
 export interface Covered {
@@ -23,28 +23,40 @@ export interface CoverageGroup {
   readonly covered: readonly Covered[]
 }
 
-interface Tested {
-  readonly residual: Residual
-  readonly bands: readonly { readonly level: Level; readonly factor: number }[]
+/** Something measured, how far off it was, and what its bands said. */
+export interface Tested {
+  readonly source: string
+  /** |log| of the error. */
+  readonly score: number
+  readonly bands: readonly Band[]
 }
 
-const tested = (residuals: readonly Residual[], isTested: (one: Residual) => boolean): readonly Tested[] => {
+interface TestedCase extends Tested {
+  readonly residual: Residual
+}
+
+const tested = (residuals: readonly Residual[], isTested: (one: Residual) => boolean): readonly TestedCase[] => {
   const sources = [...new Set(residuals.map(({ source }) => source))]
   return sources.flatMap((source) => {
     const others = residuals.filter((one) => one.source !== source)
     return residuals
       .filter((one) => one.source === source && isTested(one))
-      .map((residual) => ({ residual, bands: predictionInterval(residual, others)?.bands ?? [] }))
+      .map((residual) => ({
+        residual,
+        source,
+        score: Math.abs(residual.leftOut),
+        bands: predictionInterval(residual, others)?.bands ?? []
+      }))
   })
 }
 
-const isInside = ({ residual, bands }: Tested, level: Level): boolean => {
+const isInside = ({ score, bands }: Tested, level: Level): boolean => {
   const factor = bands.find((band) => band.level === level)?.factor ?? Infinity
-  return Math.abs(residual.leftOut) <= Math.log(factor)
+  return score <= Math.log(factor)
 }
 
-const groupOf = (name: string, cases: readonly Tested[]): CoverageGroup => {
-  const sources = [...new Set(cases.map(({ residual }) => residual.source))]
+export const groupOf = (name: string, cases: readonly Tested[]): CoverageGroup => {
+  const sources = [...new Set(cases.map(({ source }) => source))]
   const share = (some: readonly Tested[], level: Level): number =>
     mean(some.map((one) => (isInside(one, level) ? 1 : 0)))
   return {
@@ -57,7 +69,7 @@ const groupOf = (name: string, cases: readonly Tested[]): CoverageGroup => {
       ofSources: mean(
         sources.map((source) =>
           share(
-            cases.filter(({ residual }) => residual.source === source),
+            cases.filter((one) => one.source === source),
             level
           )
         )

@@ -6,7 +6,7 @@
  * model: errors are two to three times as large.
  */
 import { servingStackLineage, stackLineage } from "../catalog/index.ts"
-import type { Likeness, Load } from "./residual.ts"
+import type { AcceleratorKind, Likeness, Load } from "./residual.ts"
 
 /** What a difference counts. */
 export const steps = {
@@ -19,6 +19,11 @@ export const steps = {
   otherGeneration: 1,
   doubledParameters: 0.25,
   doubledAccelerators: 0.1,
+  /**
+   * A rate or a latency of the machine twice or half as large as where it was measured. From A100 to H100 peak FLOP/s, memory,
+   * NVLink and network double 4.0 times in all: another generation.
+   */
+  doubledRate: 0.25,
   mixture: 3,
   /** A batch that nobody waits for beside requests that come; work that waits beside users who do. */
   otherLoad: 2,
@@ -36,6 +41,9 @@ export const distance = (one: Likeness, other: Likeness): number =>
       steps.doubledAccelerators * doublings(one.accelerators, other.accelerators) +
       (one.isMixture === other.isMixture ? 0 : steps.mixture)
 
+/** By how many steps a machine is one that nobody has, whatever it is compared with. */
+export const imagined = ({ doublings = 0 }: Likeness): number => steps.doubledRate * doublings
+
 const doublings = (one: number, other: number): number => Math.abs(Math.log2(one / other))
 
 const ofStacks = (one: Likeness, other: Likeness): number => {
@@ -45,7 +53,10 @@ const ofStacks = (one: Likeness, other: Likeness): number => {
   return lineage(other.stack).some((name) => ancestors.includes(name)) ? steps.relatedStack : steps.otherStack
 }
 
-const ofAccelerators = ({ accelerator: one }: Likeness, { accelerator: other }: Likeness): number => {
+const ofAccelerators = (one: Likeness, other: Likeness): number => acceleratorStep(one.accelerator, other.accelerator)
+
+/** 0 = the same. */
+export const acceleratorStep = (one: AcceleratorKind, other: AcceleratorKind): number => {
   if (one.name === other.name) return 0
   if (one.efficiencyClass === other.efficiencyClass) return steps.otherForm
   return one.generation === other.generation ? steps.sameGeneration : steps.otherGeneration

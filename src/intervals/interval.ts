@@ -8,19 +8,16 @@
  * prediction (Vovk, Gammerman and Shafer 2005; with weights: Tibshirani, Barber, Candès and Ramdas, NeurIPS 2019). Where
  * the nearest cases are too few for a level, weight moves to all cases of the quantity.
  *
- * No case says what happens far from all of them, or on accelerators that nobody measured: beyond `reach` the half-width
- * grows with the distance. That growth is declared, not measured.
+ * No case says what happens far from all of them, on accelerators that nobody measured, or on machines whose rates were changed:
+ * beyond `reach` the half-width grows with the distance. That growth is declared, not measured.
  */
 import { median } from "../statistics/index.ts"
-import { distance } from "./distance.ts"
+import { distance, imagined } from "./distance.ts"
 import type { Likeness, Quantity, Residual } from "./residual.ts"
+import { capSources, heaviest, numbered, scoreAt, weightAt } from "./weighing.ts"
 
 export const levels = [0.5, 0.8, 0.9] as const
 export type Level = (typeof levels)[number]
-
-/** Distance over which the weight of a case falls to 1/e. */
-const bandwidth = 1
-const mostOfASource = 2
 
 /** No source of the measurements is further than this from all others: what lies beyond was never tried. */
 export const reach: Readonly<Record<Quantity, number>> = { iteration: 2, throughput: 2, token: 4, first: 4 }
@@ -45,6 +42,10 @@ export interface IntervalBasis {
   readonly nearest: number
   /** Further from all cases than these are from each other: the band is wider for it. */
   readonly isFar: boolean
+  /** Rates of the machine were changed: nobody measured one like it, and the band is wider for it. */
+  readonly isImagined?: true
+  /** What was measured on the machine itself that the interval hangs on; `cases` are then pairs that differ like it and this. */
+  readonly anchor?: string
 }
 
 export interface PredictionInterval {
@@ -55,7 +56,7 @@ export interface PredictionInterval {
 interface Weighed {
   readonly residual: Residual
   readonly far: number
-  weight: number
+  readonly weight: number
 }
 
 /** Undefined where no case measures the quantity, or too few for the lowest level. */
@@ -70,75 +71,45 @@ export const predictionInterval = (
   const isMeasured = cases.some(
     ({ residual }) => residual.accelerator.efficiencyClass === to.accelerator.efficiencyClass
   )
-  const beyond = Math.max(0, nearest - reach[to.quantity]) + (isMeasured ? 0 : unmeasured)
+  const beyond = Math.max(0, nearest - reach[to.quantity]) + (isMeasured ? 0 : unmeasured) + imagined(to)
   const wider = 1 + growth * beyond
   const sorted = cases.toSorted((one, other) => scoreOf(one) - scoreOf(other))
+  const scores = Float64Array.from(sorted, scoreOf)
+  const weights = Float64Array.from(sorted, ({ weight }) => weight)
   let widest = 0
   const bands = wanted.flatMap((level): readonly Band[] => {
-    const score = scoreAt(sorted, level)
+    const score = scoreAt(scores, weights, level)
     if (score === undefined) return []
     widest = Math.max(widest, score)
     return [{ level, factor: Math.exp(wider * widest) }]
   })
   if (bands.length === 0) return undefined
-  return { bands, basis: basisOf(cases, nearest, beyond > 0) }
+  return {
+    bands,
+    basis: { ...basisOf(cases, nearest, beyond > 0), ...(imagined(to) > 0 ? { isImagined: true as const } : {}) }
+  }
 }
 
 const scoreOf = ({ residual }: Weighed): number => Math.abs(residual.leftOut)
 
 const weighed = (to: Likeness, residuals: readonly Residual[]): readonly Weighed[] => {
-  const cases = residuals.flatMap((residual): readonly Weighed[] => {
+  const cases = residuals.flatMap((residual) => {
     // Servers near their limit tell more of the load than of the machine.
     if (residual.load === "open") return []
     const far = distance(to, residual)
-    return Number.isFinite(far) ? [{ residual, far, weight: Math.exp(-far / bandwidth) }] : []
+    return Number.isFinite(far) ? [{ residual, far }] : []
   })
-  const bySource = new Map<string, Weighed[]>()
-  for (const one of cases) {
-    const own = bySource.get(one.residual.source)
-    if (own === undefined) bySource.set(one.residual.source, [one])
-    else own.push(one)
-  }
-  for (const own of bySource.values()) {
-    const sum = own.reduce((total, { weight }) => total + weight, 0)
-    const share = Math.min(1, mostOfASource / sum)
-    for (const one of own) one.weight *= share
-  }
-  return cases
-}
-
-/** Sums of weights differ in their last digits. */
-const rounding = 1e-9
-
-/** The score below which a share of the weight lies; undefined where the one unknown case is more than the rest. */
-const scoreAt = (sorted: readonly Weighed[], level: Level): number | undefined => {
-  const sum = sorted.reduce((total, { weight }) => total + weight, 0)
-  const unknown = sorted.reduce((most, { weight }) => Math.max(most, weight), 0)
-  const wanted = level * (sum + unknown)
-  let below = 0
-  for (const one of sorted) {
-    below += one.weight
-    if (below >= wanted * (1 - rounding)) return scoreOf(one)
-  }
-  // Too few alike: all cases of the quantity, alike or not.
-  const place = Math.ceil(level * (sorted.length + 1)) - 1
-  const found = sorted[place]
-  return found === undefined ? undefined : scoreOf(found)
+  const weights = Float64Array.from(cases, ({ far }) => weightAt(far))
+  capSources(weights, numbered(cases.map(({ residual: { source } }) => source)))
+  return cases.map((one, index) => ({ ...one, weight: weights[index]! }))
 }
 
 const basisOf = (cases: readonly Weighed[], nearest: number, isFar: boolean): IntervalBasis => {
-  const sum = cases.reduce((total, { weight }) => total + weight, 0)
-  const chosen: Weighed[] = []
-  let heard = 0
-  for (const one of cases.toSorted((a, b) => b.weight - a.weight)) {
-    if (heard >= 0.5 * sum) break
-    heard += one.weight
-    chosen.push(one)
-  }
+  const chosen = heaviest(Float64Array.from(cases, ({ weight }) => weight)).map((place) => cases[place]!.residual)
   return {
     cases: chosen.length,
-    sources: new Set(chosen.map(({ residual }) => residual.source)).size,
-    medianError: median(chosen.map(({ residual }) => Math.abs(Math.expm1(residual.leftOut)))),
+    sources: new Set(chosen.map(({ source }) => source)).size,
+    medianError: median(chosen.map(({ leftOut }) => Math.abs(Math.expm1(leftOut)))),
     nearest,
     isFar
   }

@@ -62,5 +62,7 @@ export const rangesDocument = ({ ranges, basis }: Ranged) => ({
   cases: basis.cases,
   sources: basis.sources,
   medianError: basis.medianError,
-  isFar: basis.isFar
+  isFar: basis.isFar,
+  ...(basis.isImagined ? { isImagined: true } : {}),
+  ...(basis.anchor === undefined ? {} : { anchor: basis.anchor })
 })

@@ -2,7 +2,7 @@
  * Residuals as a file: names once, then a row a case. `windtunnel validate --write-residuals` writes the shipped one.
  */
 import { find, isUnknownName } from "../catalog/index.ts"
-import { loads, quantities, type Load, type Quantity, type Residual } from "./residual.ts"
+import { loads, quantities, type Load, type Quantity, type Residual, type Setup } from "./residual.ts"
 
 type Row = readonly [
   id: string,
@@ -17,8 +17,12 @@ type Row = readonly [
   measured: number,
   predicted: number,
   error: number,
-  leftOut: number
+  leftOut: number,
+  setup?: number
 ]
+
+/** The names of its fields by their number in `fields`, then their values. */
+type SetupRow = readonly [fields: number, ...values: readonly (number | string)[]]
 
 export interface ResidualFile {
   /** The version of windtunnel that predicted. */
@@ -28,6 +32,9 @@ export interface ResidualFile {
   readonly accelerators: readonly string[]
   readonly metrics: readonly string[]
   readonly models: readonly (readonly [title: string, parameters: number, kind: "dense" | "mixture"])[]
+  /** Names of the fields of a setup; absent in files of before they were kept. */
+  readonly fields?: readonly (readonly string[])[]
+  readonly setups?: readonly SetupRow[]
   readonly cases: readonly Row[]
 }
 
@@ -50,6 +57,9 @@ const short = (value: number): number => Number(value.toFixed(4))
 
 export const writeResiduals = (residuals: readonly Residual[], windtunnel: string): string => {
   const [sources, stacks, accelerators, metrics, models] = [names(), names(), names(), names(), names()]
+  const [fields, setups] = [names(), names()]
+  const setupOf = (setup: Setup): number =>
+    setups.of(JSON.stringify([fields.of(JSON.stringify(Object.keys(setup))), ...Object.values(setup)]))
   const cases = residuals.map((one): Row => [
     one.id,
     sources.of(one.source),
@@ -63,7 +73,8 @@ export const writeResiduals = (residuals: readonly Residual[], windtunnel: strin
     figures(one.measured),
     figures(one.predicted),
     short(one.error),
-    short(one.leftOut)
+    short(one.leftOut),
+    one.setup === undefined ? -1 : setupOf(one.setup)
   ])
   const list = (items: readonly string[]): string => items.map((item) => JSON.stringify(item)).join(", ")
   return [
@@ -74,6 +85,8 @@ export const writeResiduals = (residuals: readonly Residual[], windtunnel: strin
     `"accelerators": [${list(accelerators.all())}],`,
     `"metrics": [${list(metrics.all())}],`,
     `"models": [\n${models.all().join(",\n")}\n],`,
+    `"fields": [\n${fields.all().join(",\n")}\n],`,
+    `"setups": [\n${setups.all().join(",\n")}\n],`,
     `"cases": [\n${cases.map((one) => JSON.stringify(one)).join(",\n")}\n]`,
     "}",
     ""
@@ -88,9 +101,13 @@ export const readResiduals = (file: ResidualFile): readonly Residual[] => {
     const { efficiencyClass, generation } = found
     return { name, efficiencyClass, generation }
   })
+  const setups = (file.setups ?? []).map(([fields, ...values]): Setup =>
+    Object.fromEntries((file.fields?.[fields] ?? []).map((name, index) => [name, values[index] ?? ""]))
+  )
   return file.cases.flatMap((row): readonly Residual[] => {
     const [id, source, quantity, load, stack, accelerator, count, model, metric, measured, predicted, error, leftOut] =
       row
+    const setup = setups[row[13] ?? -1]
     const [kind, machine, shape] = [quantities[quantity], accelerators[accelerator], file.models[model]]
     const [by, software, name, arrives] = [
       file.sources[source],
@@ -117,7 +134,8 @@ export const readResiduals = (file: ResidualFile): readonly Residual[] => {
         measured,
         predicted,
         error,
-        leftOut
+        leftOut,
+        ...(setup === undefined ? {} : { setup })
       }
     ]
   })

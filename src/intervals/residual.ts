@@ -25,6 +25,11 @@ export interface Likeness {
   /** Of the model, in all. */
   readonly parameters: number
   readonly isMixture: boolean
+  /**
+   * Of a machine that is imagined: doublings and halvings of rates and latencies of the one that it is made from, all added.
+   * Absent in measured cases.
+   */
+  readonly doublings?: number
 }
 
 /** Accelerators of one class share their efficiency constants; of one generation, their architecture. */
@@ -33,6 +38,9 @@ export interface AcceleratorKind {
   readonly efficiencyClass: string
   readonly generation: string
 }
+
+/** How a case was laid out and loaded: sizes are numbers, choices words (`pair-difference.ts` names them). */
+export type Setup = Readonly<Record<string, number | string>>
 
 export interface Residual extends Likeness {
   readonly id: string
@@ -48,4 +56,6 @@ export interface Residual extends Likeness {
   readonly error: number
   /** The same with constants fitted to all other sources: what an unknown machine room has to expect. */
   readonly leftOut: number
+  /** Absent in files of before it was kept. */
+  readonly setup?: Setup
 }

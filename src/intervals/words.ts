@@ -25,7 +25,12 @@ export const rangeText = (
  */
 export const basisText = (basis: IntervalBasis | undefined): string => {
   if (basis === undefined) return "no measured case is like this: nothing says how far it may be off"
+  if (basis.anchor !== undefined && basis.nearest === 0 && basis.cases === 1)
+    return `measured here: ${basis.anchor}, ${formatPercent(basis.medianError)} off as calibrated`
   const sources = basis.sources === 1 ? "1 source" : `${formatCount(basis.sources)} sources`
+  if (basis.anchor !== undefined)
+    return `calibrated by ${basis.anchor}; ${formatCount(basis.cases)} measured pairs that differ like it and this, of ${sources}, were ${formatPercent(basis.medianError)} off each other in the median`
   const error = `nearest measured cases: ${formatCount(basis.cases)} of ${sources}, median error ${formatPercent(basis.medianError)} unseen`
+  if (basis.isImagined) return `${error}, none on a machine of such rates, so intervals are widened`
   return basis.isFar ? `${error}; far from all, so intervals are widened` : error
 }

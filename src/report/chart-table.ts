@@ -8,13 +8,13 @@ import type { Column, Table } from "./document.ts"
 const shows: readonly (readonly [RegExp, string, (value: number) => string])[] = [
   [/, s$/, "s", formatSeconds],
   [/, bytes$/, "bytes", formatBytes],
-  [/^share\b/, "share", formatPercent]
+  [/^share\b|, share$/, "share", formatPercent]
 ]
 
 /** A chart's columns end in their unit: "time to first token, s". */
 const columnOf = (written: string): Column => {
   const [, unit, show] = shows.find(([pattern]) => pattern.test(written)) ?? [undefined, "", formatFigures]
-  return { name: unit === "s" || unit === "bytes" ? written.replace(/, \w+$/, "") : written, unit, show }
+  return { name: written.replace(/, (?:s|bytes|share)$/, ""), unit, show }
 }
 
 export const chartTable = ({ title, table }: Picture): Table => ({

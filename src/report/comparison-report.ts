@@ -2,10 +2,12 @@
  * One report of several runs: which of them is the best buy, then each in full.
  */
 import { amount, bytes, count, dollars, listed, money, seconds, share, words } from "./show.ts"
-import { formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
+import { formatCount, formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
+import { differencesOf, type NamedServer } from "./alike.ts"
 import { table, text, type Block, type Figure, type Report, type Section } from "./document.ts"
 import type { ServingPoint, TrainingPoint } from "./point.ts"
 import type { WholeRun } from "../training/index.ts"
+import { withinGoals } from "./serving-answer.ts"
 import { wellServed } from "./study.ts"
 
 export interface Contender {
@@ -18,11 +20,15 @@ export interface Contender {
 
 /** All of one kind, two or more. */
 export const comparisonReport = (contenders: readonly Contender[]): Report => {
-  const named = contenders.map(({ report, point }) => ({ name: report.title, point }))
+  const named = contenders.map(({ report, point }) => ({
+    name: report.title,
+    point,
+    withinGoals: report.figures.find(({ name, unit }) => name === withinGoals && unit === "requests/s")?.value
+  }))
   const trained = named.flatMap(({ name, point }) =>
     point?.kind === "training" && point.fits ? [{ name, point }] : []
   )
-  const served = named.flatMap(({ name, point }) => (point?.kind === "serving" ? [{ name, point }] : []))
+  const served = named.flatMap(({ point, ...rest }) => (point?.kind === "serving" ? [{ ...rest, point }] : []))
   const isServing = served.length > 0
   const unfit = named
     .filter(({ point }) => point === undefined || (point.kind === "training" && !point.fits))
@@ -77,7 +83,7 @@ const trainingAnswer = (points: readonly Named<TrainingPoint>[]): string => {
     : `${speed}; ${efficient.name} does most an accelerator, ${formatFigures(efficient.point.tokensPerSecond / efficient.point.accelerators)} tokens/s.`
 }
 
-const servingAnswer = (points: readonly Named<ServingPoint>[]): string => {
+const servingAnswer = (points: readonly NamedServer[]): string => {
   const meeting = points.filter(
     ({ point }) => point.verdict !== "overloaded" && (point.attained === null || point.attained >= wellServed)
   )
@@ -89,10 +95,41 @@ const servingAnswer = (points: readonly Named<ServingPoint>[]): string => {
       : `None of them meets its goals; ${nearest.name} is nearest, with ${formatPercent(nearest.point.attained ?? 0)} of its requests.`
   }
   const best = cheapest(meeting, ({ dollarsPerMillionOutputTokens }) => dollarsPerMillionOutputTokens)
-  const smallest = cheapest(meeting, ({ accelerators }) => accelerators) ?? only
-  return best?.point.dollarsPerMillionOutputTokens == null
-    ? `${smallest.name} does it with the fewest accelerators, ${smallest.point.accelerators}.`
-    : `${best.name} is the cheapest that meets its goals: ${dollars(best.point.dollarsPerMillionOutputTokens)} a million output tokens, p99 first token ${formatSeconds(best.point.ttft.p99)}.`
+  const price = best?.point.dollarsPerMillionOutputTokens
+  if (best !== undefined && price != null) {
+    const text = `${dollars(price)} a million output tokens`
+    const alike = meeting.filter(
+      ({ point: { dollarsPerMillionOutputTokens: own } }) => own !== null && dollars(own) === dollars(price)
+    )
+    return alike.length > 1
+      ? alikeAnswer(alike, points, `at the same cost, ${text}`)
+      : `${best.name} is the cheapest that meets its goals: ${text}, p99 first token ${formatSeconds(best.point.ttft.p99)}.`
+  }
+  const { accelerators } = (cheapest(meeting, ({ accelerators: own }) => own) ?? only).point
+  const alike = meeting.filter(({ point }) => point.accelerators === accelerators)
+  const [smallest = only] = alike
+  const machines = `${formatCount(accelerators)} accelerator${accelerators === 1 ? "" : "s"}`
+  if (alike.length > 1) {
+    const fewest = meeting.length > alike.length ? ", the fewest" : ""
+    return alikeAnswer(alike, points, `on ${machines} each${fewest}`)
+  }
+  return meeting.length === 1 && points.length > 1
+    ? `Only ${smallest.name} ${smallest.point.attained === null ? "keeps up" : "meets its goals"}, on ${machines}.`
+    : `${smallest.name} does it with the fewest accelerators, ${formatCount(accelerators)}.`
+}
+
+/** Where the price or the number of accelerators tells none from another: what does. */
+const alikeAnswer = (alike: readonly NamedServer[], all: readonly NamedServer[], where: string): string => {
+  const names = alike.map(({ name }) => name)
+  const who = alike.length < all.length ? listed(names) : alike.length === 2 ? "Both" : `All ${alike.length}`
+  const [first] = alike
+  const share = first?.point.attained ?? null
+  const shown = share === null ? "" : formatPercent(share)
+  const isSame = alike.every(({ point }) => point.attained !== null && formatPercent(point.attained) === shown)
+  const does = alike.every(({ point }) => point.attained === null)
+    ? "keep up"
+    : `meet their goals${isSame ? ` with ${shown} of the requests` : ""}`
+  return `${who} ${does} ${where}. ${differencesOf(alike).replace(/^nothing/, "Nothing")}.`
 }
 
 const trainingTable = (points: readonly Named<TrainingPoint>[]): Block =>

@@ -62,7 +62,7 @@ export interface Provenance {
 }
 
 export interface Report {
-  readonly kind: "training" | "serving" | "comparison"
+  readonly kind: "training" | "serving" | "comparison" | "sweep"
   readonly title: string
   /** Machines, layout, software, workload: parts of a line. */
   readonly about: readonly string[]

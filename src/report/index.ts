@@ -19,11 +19,14 @@ export {
   type ServingPoint,
   type TrainingPoint
 } from "./point.ts"
-export type { SensitivityFindings } from "./sensitivity.ts"
+export { sensitivitySection, type SensitivityFindings } from "./sensitivity.ts"
 export type { ServingFindings } from "./serving-findings.ts"
 export { servingReport } from "./serving-report.ts"
 export { studyServing, studyTraining, type ServingStudy, type Study, type TrainingStudy } from "./study.ts"
 export type { TrainingFindings } from "./training-findings.ts"
 export { breakdownPicture } from "./training-resources.ts"
+export { bestChanges, studiedSweep, type StudiedSweep, type SweepFindings } from "./sweep/findings.ts"
+export { sweepReport } from "./sweep/sweep-report.ts"
+export { variedColumns, type StoredRow, type SweepValue } from "./sweep/row.ts"
 export { trainingReport } from "./training-report.ts"
 export { unfitReport, type UnfitFindings } from "./unfit-report.ts"

@@ -15,6 +15,9 @@ import { capacityOf, goalOf, goalText, type ServingFindings } from "./serving-fi
 import { dollars, figure, machinesText, money, seconds, share } from "./show.ts"
 import { wellServed, type ServingStudy } from "./study.ts"
 
+/** The name of the figure: requests/s up to which 99 of 100 meet their goals. */
+export const withinGoals = "within the goals"
+
 export const answerOf = (findings: ServingFindings): string => {
   const { resolved, result, study } = findings
   const { verdict, attainment, cost, throughput } = result
@@ -90,7 +93,7 @@ export const figuresOf = (findings: ServingFindings): readonly Figure[] => {
       ? []
       : [
           figure(
-            "within the goals",
+            withinGoals,
             study.best.load,
             { unit: study.knob?.unit ?? "", show: (value) => `${formatFigures(value)} ${study.knob?.unit ?? ""}` },
             `${wellServed * 100} of 100 requests meet every one`,

@@ -5,6 +5,7 @@
 import * as Schema from "effect/Schema"
 import * as Result from "effect/Result"
 import type { Fabric } from "../cluster/index.ts"
+import { loads, quantities, type Anchor } from "../intervals/index.ts"
 import type { Evidence } from "../training/index.ts"
 import { findingsOf } from "./findings.ts"
 import { show, type Finding } from "./issue.ts"
@@ -22,6 +23,22 @@ const factor = Schema.Finite.check(Schema.isBetween({ minimum: 0.05, maximum: 20
   expected: "a factor from 0.05 to 20"
 })
 const optional = Schema.optionalKey
+
+/** A measurement of the machine, as intervals of what runs on it hang on it. */
+const anchor = Schema.Struct({
+  name: Schema.String,
+  quantity: Schema.Literals(quantities),
+  load: Schema.Literals(loads),
+  stack: Schema.String,
+  accelerator: Schema.Struct({ name: Schema.String, efficiencyClass: Schema.String, generation: Schema.String }),
+  accelerators: Schema.Finite,
+  parameters: Schema.Finite,
+  isMixture: Schema.Boolean,
+  model: Schema.String,
+  setup: Schema.Record(Schema.String, Schema.Union([Schema.Finite, Schema.String])),
+  error: Schema.Finite,
+  again: Schema.Finite
+})
 
 const profileSchema = Schema.Struct({
   windtunnelProfile: Schema.Literal(profileFormat).annotate({
@@ -42,13 +59,16 @@ const profileSchema = Schema.Struct({
     scaleUp: optional(factor),
     network: optional(factor),
     host: optional(factor)
-  })
+  }),
+  anchors: optional(Schema.Array(anchor))
 })
 
 export interface MachineProfile {
   readonly name: string
   readonly of: ProfileSubject
   readonly factors: AttainedFactors
+  /** What was measured; none in profiles of before it was kept. */
+  readonly anchors: readonly Anchor[]
 }
 
 export interface ProfileSubject {
@@ -78,13 +98,20 @@ export const parseProfile = (name: string, text: string): MachineProfile | reado
       given,
       expected
     }))
-  const { of, factors, name: title = name } = result.success
-  return { name: title, of, factors }
+  const { of, factors, anchors = [], name: title = name } = result.success
+  return { name: title, of, factors, anchors }
 }
 
 /** The profile with nothing but what a scenario needs of it. */
-export const profileText = ({ name, of, factors }: MachineProfile): string =>
-  JSON.stringify({ windtunnelProfile: profileFormat, name, of, factors })
+export const profileText = ({ name, of, factors, anchors }: MachineProfile): string =>
+  JSON.stringify({ windtunnelProfile: profileFormat, name, of, factors, ...(anchors.length === 0 ? {} : { anchors }) })
+
+/** What was measured on the machine of a resolved scenario that names or holds a profile. */
+export const anchorsOf = ({ calibration }: Pick<Scenario, "calibration">): readonly Anchor[] => {
+  if (calibration === undefined || typeof calibration === "string") return []
+  const profile = parseProfile("the profile", calibration.profile)
+  return "anchors" in profile ? profile.anchors : []
+}
 
 export interface ReadCalibration {
   readonly profile: MachineProfile

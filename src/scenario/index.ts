@@ -16,6 +16,7 @@ export { resolveScenario, type ResolvedScenario } from "./resolve.ts"
 export type { ReadChunks, ResolveOptions } from "./resolve-options.ts"
 export type { AttainedFactors, ResourceFactors } from "./resource-factors.ts"
 export {
+  anchorsOf,
   attainedNames,
   parseProfile,
   profileFormat,
@@ -27,7 +28,14 @@ export {
 } from "./calibration.ts"
 export { impossibleIssue, resolveTraining, type ResolvedTraining } from "./resolve-training.ts"
 export { resolveServing, type ResolvedServing } from "./resolve-serving.ts"
-export { servingLikeness, trainingLikeness } from "./likeness.ts"
+export {
+  servingHalf,
+  servingLikeness,
+  trainingHalf,
+  trainingLikeness,
+  trainingSetup,
+  servingSetup
+} from "./likeness.ts"
 export {
   isServing,
   scenarioSchema,
@@ -45,6 +53,7 @@ export { policyIssue } from "./serving/policy.ts"
 export { fitsOneRequest, requestTokens } from "./serving/fit.ts"
 export { describeServing, type ServingDescription } from "./serving/summary.ts"
 export { changesThatFit, scenarioWith, type Alternative } from "./alternatives.ts"
+export { mergePatch } from "./merge.ts"
 export { changeText, type Changes } from "./mending/changes.ts"
 export { servingChangesThatFit, servingChangesThatRun, type ServingAlternative } from "./mending/serving.ts"
 export { trainingChangesThatRun, type Mended } from "./mending/training.ts"

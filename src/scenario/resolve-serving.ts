@@ -8,6 +8,7 @@ import { hashScenario, hashText } from "./hash.ts"
 import type { Finding } from "./issue.ts"
 import { locate, type LoadedScenario, type Refused } from "./load.ts"
 import type { ResolveOptions } from "./resolve-options.ts"
+import { resourceEvidence, timesFactors } from "./resource-factors.ts"
 import { isServing, type ServingScenario } from "./schema.ts"
 import { adapterChoiceOf } from "./serving/adapters.ts"
 import { queueOf } from "./serving/batching.ts"
@@ -15,6 +16,7 @@ import { findDifferentPools } from "./serving/tiers.ts"
 import { isFindings } from "./serving/distribution.ts"
 import { clusterOf, fleetOf, handoverOf } from "./serving/fleet.ts"
 import { findUnserved, weighed } from "./serving/fleet-checks.ts"
+import { findUnmixable } from "./serving/mixing.ts"
 import { findUnroutable, routingOf } from "./serving/routing.ts"
 import { usualTimeLimit } from "./serving/time-limit.ts"
 import { traceOf } from "./serving/trace.ts"
@@ -90,7 +92,8 @@ const resolve = (scenario: ServingScenario, options: ResolveOptions): ResolvedSe
   const calibration = options.attained === undefined ? calibrationOf(scenario.calibration, options.readText) : undefined
   if (calibration !== undefined && isFindings(calibration)) return calibration
   const attained = options.attained ?? calibration?.profile.factors
-  const fleet = fleetOf(scenario, attained === undefined ? options : { ...options, attained })
+  const factors = timesFactors(scenario.resources, options.factors)
+  const fleet = fleetOf(scenario, { ...options, factors, ...(attained === undefined ? {} : { attained }) })
   if (isFindings(fleet)) return fleet
   const servers = fleet.pools ?? [fleet.first]
   const foreign = servers.flatMap(({ target }) =>
@@ -105,7 +108,7 @@ const resolve = (scenario: ServingScenario, options: ResolveOptions): ResolvedSe
   if (isFindings(trace)) return trace
   const asWritten = workloadOf({ written, trace: trace.trace, largestBatch: first.target.maximumSequences })
   if (isFindings(asWritten)) return asWritten
-  const workload = changedWorkload(asWritten, options.factors)
+  const workload = changedWorkload(asWritten, factors)
   const unserved = pools === null ? [] : findUnserved(pools, workload, scenario)
   if (unserved.length > 0) return unserved
   const seed = options.seed ?? scenario.seed ?? 1
@@ -130,9 +133,13 @@ const resolve = (scenario: ServingScenario, options: ResolveOptions): ResolvedSe
     trace: options.trace ?? "off",
     requestLanes: options.requestLanes ?? false,
     price: priceOf(scenario),
-    evidence: calibration === undefined ? fleet.evidence : [...fleet.evidence, ...profileEvidence(calibration.profile)]
+    evidence: [
+      ...fleet.evidence,
+      ...(calibration === undefined ? [] : profileEvidence(calibration.profile)),
+      ...resourceEvidence(scenario.resources)
+    ]
   }
-  const different = [...findDifferentPools(job), ...findUnroutable(job, scenario)]
+  const different = [...findDifferentPools(job), ...findUnroutable(job, scenario), ...findUnmixable(job)]
   if (different.length > 0) return different
   return {
     _tag: "ResolvedServing",

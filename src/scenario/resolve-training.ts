@@ -17,7 +17,7 @@ import { runSettings } from "./resolve-run.ts"
 import { show, splitPath, type Finding, type ScenarioIssue } from "./issue.ts"
 import { locate, locateOne, type LoadedScenario, type ReadText, type Refused } from "./load.ts"
 import type { ResolveOptions } from "./resolve-options.ts"
-import { adjustedStack, changedMachines } from "./resource-factors.ts"
+import { adjustedStack, changedMachines, resourceEvidence, timesFactors } from "./resource-factors.ts"
 import { throughTopology } from "./topology.ts"
 import { isServing, type TrainingScenario } from "./schema.ts"
 
@@ -57,10 +57,11 @@ const resolve = (scenario: TrainingScenario, options: ResolveOptions): ResolvedT
   const calibration = options.attained === undefined ? calibrationOf(scenario.calibration, options.readText) : undefined
   if (calibration !== undefined && isFindings(calibration)) return calibration
   const attained = options.attained ?? calibration?.profile.factors ?? {}
-  const machines = isFindings(written) ? written : changedMachines(written, options.factors, attained)
+  const factors = timesFactors(scenario.resources, options.factors)
+  const machines = isFindings(written) ? written : changedMachines(written, factors, attained)
   const model = entryOf("models", scenario.model, ["model"])
   const named = stackOf(training.stack ?? "megatron-core", ["training", "stack"])
-  const stack = isFindings(named) ? named : adjustedStack(named, (options.factors?.host ?? 1) * (attained.host ?? 1))
+  const stack = isFindings(named) ? named : adjustedStack(named, (factors.host ?? 1) * (attained.host ?? 1))
   const tables = tablesOf(training.kernels ?? [], options.readText)
   const unresolved = [machines, model, stack].flatMap((part) => (isFindings(part) ? part : []))
   if (isFindings(machines) || isFindings(model) || isFindings(stack) || isFindings(tables))
@@ -141,7 +142,8 @@ const resolve = (scenario: TrainingScenario, options: ResolveOptions): ResolvedT
     evidence: [
       ...machines.evidence,
       ...borrowedEfficiency(scenario.cluster, machines, precision),
-      ...(calibration === undefined ? [] : profileEvidence(calibration.profile))
+      ...(calibration === undefined ? [] : profileEvidence(calibration.profile)),
+      ...resourceEvidence(scenario.resources)
     ]
   }
   const settings =

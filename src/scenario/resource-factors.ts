@@ -6,7 +6,8 @@
  */
 import type { Accelerator, Link, ServingStack, Stack } from "../catalog/index.ts"
 import type { Fabric, Network } from "../cluster/index.ts"
-import type { MachineGroup } from "../training/index.ts"
+import type { Evidence, MachineGroup } from "../training/index.ts"
+import { formatFigures } from "../units/index.ts"
 
 export interface ResourceFactors {
   /** Peak FLOP/s of every number format. */
@@ -30,6 +31,34 @@ export interface ResourceFactors {
   readonly output?: number
   readonly load?: number
 }
+
+/** Factors on top of others. */
+export const timesFactors = (own: ResourceFactors = {}, more: ResourceFactors = {}): ResourceFactors => {
+  const names = Object.keys({ ...own, ...more }) as (keyof ResourceFactors)[]
+  return Object.fromEntries(names.map((name) => [name, (own[name] ?? 1) * (more[name] ?? 1)]))
+}
+
+const titles: Readonly<Record<keyof ResourceFactors, string>> = {
+  flops: "FLOP/s",
+  memoryRate: "memory bandwidth",
+  memoryBytes: "memory size",
+  scaleUpRate: "links in a node",
+  networkRate: "network",
+  hostRate: "link to the host",
+  latency: "message latency",
+  launch: "kernel launch time",
+  host: "host time",
+  prompt: "prompt length",
+  output: "answer length",
+  load: "load"
+}
+
+/** A scenario's own factors among the constants that mattered. */
+export const resourceEvidence = (factors: ResourceFactors = {}): readonly Evidence[] =>
+  Object.entries(factors).map(([name, value]) => ({
+    name: `${titles[name as keyof ResourceFactors]} x${formatFigures(value)}`,
+    constant: { value, origin: "assumed", source: "resources of the scenario" }
+  }))
 
 /** What a machine attains of its rates, over what the shipped constants say. */
 export interface AttainedFactors {

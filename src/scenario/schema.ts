@@ -13,6 +13,7 @@ import { capacitySchema } from "./schema/capacity.ts"
 import { clusterSchema } from "./schema/cluster.ts"
 import { measuredSchema, priceSchema } from "./schema/outcome.ts"
 import { planSchema } from "./schema/plan.ts"
+import { ofRequests, resourcesSchema } from "./schema/resources.ts"
 import { servingSchema } from "./schema/serving.ts"
 import { sweepSchema } from "./schema/sweep.ts"
 import { trainingSchema } from "./schema/training.ts"
@@ -57,6 +58,7 @@ export const scenarioSchema = Schema.Struct({
     )
   ),
   calibration: optional(calibrationSchema),
+  resources: optional(resourcesSchema),
   price: optional(priceSchema),
   plan: optional(planSchema),
   capacity: optional(capacitySchema),
@@ -162,9 +164,15 @@ export const findMixed = (data: unknown): readonly Finding[] => {
     return [missing(["serving"], "the server: a map with fields such as stack and parallelism, or {} for defaults")]
   if (!has("training") && !has("serving")) return [missing(["training"], "either training, or serving with a workload")]
   const [kind, other]: readonly [Kind, Kind] = has("serving") ? ["serving", "training"] : ["training", "serving"]
-  const { measured } = data
+  const { measured, resources } = data
   return [
     ...fieldsOf[other].filter(has).map((field) => extra([field], `only ${other} has it`, `nothing: this is ${kind}`)),
+    ...(kind === "training" && isFields(resources)
+      ? ofRequests.filter((field) => resources[field] !== undefined)
+      : []
+    ).map((field) =>
+      extra(["resources", field], "only serving has it", "a factor on machines or software: this is training")
+    ),
     ...(isFields(measured) ? measuredOf[other].filter((field) => measured[field] !== undefined) : []).map((field) =>
       extra(["measured", field], `only ${other} has it`, `one of ${measuredOf[kind].join(", ")}, memory, source`)
     )

@@ -3,6 +3,7 @@
  */
 import type { Trace } from "../trace/index.ts"
 import type { TierTotals } from "./cache/tiers/types.ts"
+import type { MixingLog } from "./fleet/mixing/types.ts"
 import type { LifeLog } from "./fleet/scaling/types.ts"
 import type { DecisionLog, DoorLog } from "./server/routing/types.ts"
 
@@ -155,6 +156,8 @@ export interface ServingLog {
   readonly rejectedTries: number
   /** Keys and values that went from replica to replica; absent where no pool only prefills. */
   readonly transfers?: TransferTotals
+  /** Absent where prefill and decode replicas do not stand in for one another. */
+  readonly mixing?: MixingLog
   /** Tiers of the KV cache over all replicas, each kind once; absent where there are none. */
   readonly tiers?: readonly TierTotals[]
   /** Absent where all replicas are there all the time. */

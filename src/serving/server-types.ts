@@ -66,6 +66,8 @@ export type BatchPolicyName =
   | "orca"
   /** TensorRT-LLM in-flight batching: whole prompts beside decodes; reserves prompt and output. */
   | "in-flight"
+  /** Splitwise: whole prompts first, decodes beside them as far as the budget lasts; reserves prompt and output. */
+  | "mixed"
 
 export interface Batching {
   readonly policy: BatchPolicyName | BatchPolicyFunction
@@ -77,6 +79,8 @@ export interface Batching {
   readonly chunkTokens: number
   /** in-flight: prompts may be split over steps. */
   readonly chunkedPrefill: boolean
+  /** mixed: times that an answer may sit out a step for prompts before it goes first; absent = 4. */
+  readonly mostPauses?: number
   /** Order of the waiting line: first come first served, by priority then arrival, or by fair shares of the classes. */
   readonly order: "arrival" | "priority" | "fair"
   /** Batches in flight in a pipelined replica: 1 = naive (a batch passes all stages before the next starts). */
@@ -104,6 +108,8 @@ export type RouterName =
   | "random"
   | "least-requests"
   | "least-tokens"
+  /** Prompt tokens that are not computed, and one for each request (Splitwise's shortest queue). */
+  | "least-queued"
   | "power-of-two"
   /** Most tokens found in the replica's cache, less those queued there. */
   | "prefix-aware"
@@ -167,6 +173,11 @@ export interface Handover {
   readonly overlap: "layer-wise" | "after-prefill"
   /** Which replica of the decode pools takes a request. */
   readonly router: RouterName
+  /** Replicas of both sides stand in for one another; absent = they do not. */
+  readonly mixing?: {
+    /** Prompt tokens queued at a replica beyond which prompts go elsewhere. */
+    readonly promptTokens: number
+  }
 }
 
 /**

@@ -9,6 +9,7 @@
 import { makeRecorder, type Recorder } from "../trace/index.ts"
 import { finishedRequestLog } from "./live/request-log.ts"
 import { tierTotals } from "./cache/tiers/run-tiers.ts"
+import { mixingLog } from "./fleet/mixing/mixing.ts"
 import { makeRun } from "./server/make-run.ts"
 import type { Run } from "./server/run.ts"
 import { serve } from "./server/serve.ts"
@@ -96,12 +97,18 @@ const logOf = (run: Run, recorder: Recorder, isStopped: boolean, cutOff: (now: n
             abandonedSeconds: run.moves.abandonedSeconds
           }
         }),
+    ...mixingOf(run, seconds),
     ...(run.life === null ? {} : { life: run.life.log(seconds) }),
     ...(run.decisions === null ? {} : { decisions: run.decisions.log() }),
     ...(run.door === null ? {} : { door: run.door.log(seconds) }),
     ...(run.tiers === null ? {} : { tiers: tierTotals(run.tiers) }),
     trace: recorder.isOn ? recorder.finish() : null
   }
+}
+
+const mixingOf = ({ pools }: Run, seconds: number): Pick<ServingLog, "mixing"> => {
+  const all = new Set(pools.flatMap(({ mixing }) => mixing ?? []))
+  return all.size === 0 ? {} : { mixing: mixingLog([...all], seconds) }
 }
 
 /** Requests are left that no event will ever move: a mistake of the scheduler, or of a policy that forgot them. */

@@ -7,6 +7,16 @@ export const mean = (values: ArrayLike<number>): number => {
   return sum / values.length
 }
 
+/** The least and the greatest; infinite the wrong way round of none. */
+export const extent = (values: ArrayLike<number>): readonly [least: number, greatest: number] => {
+  let [least, greatest] = [Infinity, -Infinity]
+  for (let index = 0; index < values.length; index++) {
+    least = Math.min(least, values[index]!)
+    greatest = Math.max(greatest, values[index]!)
+  }
+  return [least, greatest]
+}
+
 /** Quantile 0.5. */
 export const median = (values: ArrayLike<number>): number => quantile(values, 0.5)
 

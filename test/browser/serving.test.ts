@@ -173,7 +173,7 @@ describe("what if", () => {
       const after = await until((now) => figure(now, "requests/s") > before * 1.5)
       expect(figure(after, "requests/s")).toBeLessThan(before * 2.5)
       await page.waitForFunction(() =>
-        /TTFT p99 .* before .* ms/.test(document.querySelector(".what-if [role=status]")?.textContent ?? "")
+        /TTFT p99 .* before .* ms/.test(document.querySelector(".what-if > [role=status]")?.textContent ?? "")
       )
       // The lanes of requests are simulated as well.
       expect(after.rows.some(({ label }) => label === "requests")).toBe(true)
@@ -189,7 +189,7 @@ describe("what if", () => {
       await requests.press("Enter")
       const cancel = page.getByRole("button", { name: "Cancel" })
       await cancel.and(page.locator(":enabled")).click()
-      expect(await page.locator(".what-if [role=status]").textContent()).toBe("Cancelled")
+      expect(await page.locator(".what-if > [role=status]").textContent()).toBe("Cancelled")
       expect(await cancel.isDisabled()).toBe(true)
       expect(figure(await until(() => true), "requests/s")).toBe(before)
       await requests.fill("100")

@@ -453,11 +453,11 @@ describe("what if", () => {
         expect(await page.locator(".field [aria-invalid=true]").count()).toBeGreaterThan(0)
         await page.getByRole("button", { name: "Undo" }).click()
         await until(({ runs }) => runs[0]!.iterationSeconds === after.runs[0]!.iterationSeconds)
+        const status = page.locator(".what-if > [role=status]")
+        await status.getByText(/Simulated in/).waitFor()
         await page.getByRole("button", { name: "Copy as command" }).click()
-        await page.waitForFunction(
-          () => document.querySelector(".what-if [role=status]")?.textContent?.includes("--set") === true
-        )
-        expect(await page.locator(".what-if [role=status]").textContent()).toContain("--set training.microBatch=4")
+        await status.getByText(/--set/).waitFor()
+        expect(await status.textContent()).toContain("--set training.microBatch=4")
         await page.getByRole("button", { name: "Undo" }).click()
         await until(({ runs }) => runs[0]!.iterationSeconds === before)
       },
@@ -469,7 +469,7 @@ describe("what if", () => {
     onPage(async ({ until, page }) => {
       await page.keyboard.press("KeyX")
       await page.getByLabel("micro batch", { exact: true }).waitFor()
-      await page.locator(".what-if > details summary").click()
+      await page.getByText("YAML", { exact: true }).click()
       const yaml = page.getByLabel("Scenario as YAML")
       const text = await yaml.inputValue()
       expect(text).toContain("microBatch: 2")

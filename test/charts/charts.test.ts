@@ -5,11 +5,15 @@ import {
   calendarBar,
   costCurve,
   distributionCurve,
+  heatMap,
   kneeOf,
   lineChart,
   loadCurve,
   memoryBar,
+  parallelCoordinates,
+  paretoChart,
   scalingCurve,
+  valueEffects,
   type Picture
 } from "../../src/charts/index.ts"
 import { placeAxis, timeAxis } from "../../src/charts/axis.ts"
@@ -318,4 +322,200 @@ describe("requests at once", () => {
       "More requests at once bring nothing: 4.70 output tokens/s for 1 as for 64"
     )
   })
+})
+
+const iteration = { label: "iteration", better: "less", show: (seconds: number) => `${seconds} s` } as const
+const noTable = { columns: [], rows: [] } as const
+
+describe("a heat map", () => {
+  const map = heatMap({
+    title: "Three of four",
+    x: { label: "tensor", values: ["1", "2"] },
+    y: { label: "recompute", values: ["none", "full"] },
+    measure: iteration,
+    lost: ["does not fit", "impossible", "error"],
+    cells: [
+      { x: 0, y: 0, value: 3 },
+      { x: 1, y: 0, value: 2 },
+      { x: 0, y: 1, value: 1 },
+      { x: 1, y: 1, value: "impossible" }
+    ],
+    table: noTable
+  })
+
+  test("has a cell for each pair, the deepest for the least time, its number in it", () => {
+    const cells = [...map.svg.matchAll(/fill="var\(--ramp\)" fill-opacity="([\d.]+)" stroke="[^"]*" stroke-width="[^"]*"><title>([^<]*)</g)] // prettier-ignore
+    expect(cells.map(([, opacity, title]) => [title, opacity])).toEqual([
+      ["tensor 1, recompute none: 3 s", "0.10"],
+      ["tensor 2, recompute none: 2 s", "0.55"],
+      ["tensor 1, recompute full: 1 s", "1.00"]
+    ])
+    expect(texts(map)).toEqual(expect.arrayContaining(["1 s", "2 s", "3 s", "1 s (best)"]))
+  })
+
+  test("hatches a pair by what kept it from a number, and explains this hatch alone", () => {
+    expect(map.svg).toContain('fill="url(#lost-1)"')
+    expect(map.svg).toContain("<title>tensor 2, recompute full: impossible</title>")
+    expect(texts(map)).toContain("impossible")
+    expect(texts(map)).not.toContain("does not fit")
+    expect(map.svg.match(/<pattern/g)).toHaveLength(1)
+  })
+
+  test("frames the best pair: where more is better it is the greatest", () => {
+    const framed = (better: "less" | "more") => {
+      const { svg } = heatMap({
+        title: "Two",
+        x: { label: "x", values: ["1", "2"] },
+        y: { label: "y", values: ["1"] },
+        measure: { ...iteration, better },
+        lost: [],
+        cells: [
+          { x: 0, y: 0, value: 3 },
+          { x: 1, y: 0, value: 4 }
+        ],
+        table: noTable
+      })
+      const best = Number(/<rect x="([\d.]+)"[^>]*class="best"/.exec(svg)?.[1])
+      return [...svg.matchAll(/<rect x="([\d.]+)"[^>]*><title>/g)].findIndex(([, x]) => Number(x) === best)
+    }
+    expect(framed("less")).toBe(0)
+    expect(framed("more")).toBe(1)
+  })
+
+  test("begins its colours where most values begin when a few are far worse, and says so", () => {
+    const { svg } = heatMap({
+      title: "Eleven",
+      x: { label: "x", values: Array.from({ length: 21 }, (_, x) => String(x)) },
+      y: { label: "y", values: ["1"] },
+      measure: { ...iteration, better: "less" },
+      lost: [],
+      cells: Array.from({ length: 21 }, (_, x) => ({ x, y: 0, value: x === 20 ? 1000 : 10 + x })),
+      table: noTable
+    })
+    // Nine tenths of the values lie at or below the 19th of 21, which is 28.
+    expect(svg).toContain(">28 s and worse</text>")
+    const depths = [...svg.matchAll(/fill-opacity="([\d.]+)" stroke="[^"]*" stroke-width="[^"]*"><title>/g)].map(
+      ([, depth]) => Number(depth)
+    )
+    expect(depths).toHaveLength(21)
+    expect(depths.slice(0, 19)).toEqual(Array.from({ length: 19 }, (_, x) => expect.closeTo(1 - (0.9 * x) / 18, 1)))
+    expect(depths.slice(19)).toEqual([0.1, 0.1])
+  })
+
+  test("of a thousand pairs leaves the numbers to the table, and names every third value or so", () => {
+    const many = examples["heat-map-of-many-values"]!
+    expect(many.svg.match(/<title>/g)).toHaveLength(1000)
+    expect(texts(many)).not.toContain("20.0")
+    expect(texts(many)).toContain("8")
+    expect(texts(many)).not.toContain("16")
+  })
+})
+
+describe("parallel coordinates", () => {
+  const chart = (count: number) =>
+    parallelCoordinates({
+      title: "Lines",
+      axes: [
+        { label: "tensor", values: ["1", "2"] },
+        { label: "pipeline", values: ["1", "2", "4"] }
+      ],
+      measure: iteration,
+      lost: "cannot run",
+      points: Array.from({ length: count }, (_, index) => ({
+        at: [index % 2, index % 3],
+        value: index === 1 ? null : 10 + index
+      })),
+      table: noTable
+    })
+  const strokes = ({ svg }: Picture) => [...svg.matchAll(/<path [^>]*stroke="([^"]+)"/g)].map(([, stroke]) => stroke)
+
+  test("draw a line a point, points that cannot run first and without colour, the best last and thickest", () => {
+    const six = chart(6)
+    expect(strokes(six)).toEqual(["var(--other)", ...Array.from({ length: 5 }, () => "var(--ramp)")])
+    const last = [...six.svg.matchAll(/<path [^>]*>/g)].at(-1)?.[0]
+    expect(last).toContain('class="best"')
+    expect(last).toContain('stroke-opacity="1.00"')
+    expect(texts(six)).toEqual(expect.arrayContaining(["tensor", "pipeline", "10 s", "15 s", "cannot run"]))
+  })
+
+  test("of 10,000 points draw the best ten and no more than three hundred or so", () => {
+    expect(strokes(chart(10_000)).length).toBeLessThanOrEqual(310)
+    expect(chart(10_000).svg).toContain('class="best"')
+  })
+})
+
+describe("the effects of values", () => {
+  test("stand at their means: half way between the ends of the axis is half way between its pixels", () => {
+    const picture = valueEffects({
+      title: "tensor",
+      axis: { label: "iteration, s", unit: 1, scale: "linear", from: 0, to: 10, isExact: true },
+      mean: 5,
+      fields: [
+        {
+          field: "tensor",
+          note: "90 %",
+          values: [
+            { name: "1", mean: 10 },
+            { name: "2", mean: 5 },
+            { name: "4", mean: 0 }
+          ]
+        }
+      ],
+      table: noTable
+    })
+    const places = [...picture.svg.matchAll(/<circle cx="([\d.]+)"/g)].map(([, x]) => Number(x))
+    expect(places).toEqual([616, 395, 174])
+  })
+})
+
+describe("a Pareto front", () => {
+  const front = (xBetter: "less" | "more") =>
+    paretoChart({
+      title: "Front",
+      x: { label: "x", unit: 1, scale: "linear", from: 0, to: 10, isExact: true },
+      y: { label: "y", unit: 1, scale: "linear", from: 0, to: 10, isExact: true },
+      xBetter,
+      front: [
+        { x: 2, y: 8, title: "small" },
+        { x: 6, y: 4, title: "large" }
+      ],
+      others: [{ x: 8, y: 9, title: "worse" }],
+      table: noTable
+    })
+
+  test("goes on at a cost until the next point is paid for", () => {
+    const corners = (picture: Picture) =>
+      [...(/<path d="M([^"]+)"/.exec(picture.svg)?.[1] ?? "").matchAll(/([\d.]+),([\d.]+)/g)].map(([, x, y]) => [
+        Number(x),
+        Number(y)
+      ])
+    const less = corners(front("less"))
+    expect(less).toHaveLength(3)
+    expect(less[1]).toEqual([less[2]?.[0], less[0]?.[1]])
+    const more = corners(front("more"))
+    expect(more[1]).toEqual([more[0]?.[0], more[2]?.[1]])
+  })
+
+  test("names every point, those beyond the front in grey", () => {
+    const { svg } = front("less")
+    expect([...svg.matchAll(/<title>([^<]+)</g)].map(([, title]) => title)).toEqual(["worse", "small", "large"])
+    expect(svg.match(/<circle[^>]*fill="var\(--host\)"/g)).toHaveLength(1)
+  })
+})
+
+test("the band of a line goes from its least to its greatest, and ends at the top of the plot", () => {
+  const axis = { label: "x", unit: 1, scale: "linear", from: 0, to: 10, isExact: true } as const
+  const band = (high: number) =>
+    /<path d="([^"]+)" fill="var\(--compute\)" fill-opacity="0.18"/.exec(
+      lineChart({
+        title: "Band",
+        x: axis,
+        y: axis,
+        lines: [{ name: "", colour: "compute", points: [[0, 5], [10, 5]], band: [[0, 4, high], [10, 4, high]] }], // prettier-ignore
+        table: noTable
+      }).svg
+    )?.[1]
+  expect(band(6)).toMatch(/^M[\d.,L]+Z$/)
+  expect(band(20)).toBe(band(10))
+  expect(band(20)).not.toBe(band(6))
 })

@@ -6,9 +6,16 @@ import {
   costCurve,
   distributionCurve,
   effectBars,
+  heatMap,
+  lineChart,
   loadCurve,
   memoryBar,
+  parallelCoordinates,
+  paretoChart,
   scalingCurve,
+  timeAxis,
+  countAxis,
+  valueEffects,
   type Picture
 } from "../../src/charts/index.ts"
 import { formatSeconds } from "../../src/units/index.ts"
@@ -44,6 +51,21 @@ const memoryOf = (activations: number) =>
   ] as const
 
 const gaps = new Float64Array(1000).map((_, index) => 0.04 * (1 - index / 1001) ** -0.45)
+
+/** 96 layouts of which the best is 1.2 s; those of TP 1 do not fit. */
+const layouts = [0, 1, 2, 3].flatMap((tensor) =>
+  [0, 1, 2, 3].flatMap((pipeline) =>
+    [0, 1, 2].flatMap((batch) =>
+      [0, 1].map((recompute) => ({
+        at: [tensor, pipeline, batch, recompute],
+        value:
+          tensor === 0
+            ? null
+            : 1 + 0.2 * (4 - tensor) + 0.1 * Math.abs(pipeline - 1) + 0.15 * (2 - batch) + 0.3 * recompute
+      }))
+    )
+  )
+)
 
 export const examples: Readonly<Record<string, Picture>> = {
   breakdown: breakdownBar({
@@ -136,6 +158,115 @@ export const examples: Readonly<Record<string, Picture>> = {
       { name: "training", value: 4 * 86_400, colour: "compute" },
       { name: "waiting for repair", value: 6 * 86_400, colour: "data", depth: 0.5 }
     ]
+  }),
+  "heat-map": heatMap({
+    title:
+      "The time of an iteration is lowest, 3.20 s, at tensor 4 and pipeline 2; the highest of 7 is 9.60 s; 8 of 15 cannot be had",
+    x: { label: "tensor", values: ["1", "2", "4", "8", "16"] },
+    y: { label: "pipeline", values: ["1", "2", "4"] },
+    measure: { label: "iteration", better: "less", show: formatSeconds },
+    lost: ["does not fit", "impossible", "error", "overloaded"],
+    cells: [
+      ["does not fit", "does not fit", 5.1, 4.4, "impossible"],
+      ["does not fit", 4.9, 3.2, 4.1, "impossible"],
+      ["error", 9.6, 6.3, "overloaded"]
+    ].flatMap((row, y) => row.map((value, x) => ({ x, y, value }))),
+    table: { columns: ["pipeline"], rows: [] }
+  }),
+  "heat-map-of-many-values": heatMap({
+    title: "Of 40 by 25 values the best is in the middle",
+    x: { label: "requests at once", values: Array.from({ length: 40 }, (_, x) => String(8 * (x + 1))) },
+    y: { label: "tokens of a step", values: Array.from({ length: 25 }, (_, y) => String(256 * (y + 1))) },
+    measure: { label: "throughput, requests/s", better: "more", show: (value) => value.toFixed(1) },
+    lost: ["does not fit"],
+    cells: Array.from({ length: 1000 }, (_, index) => {
+      const [x, y] = [index % 40, Math.floor(index / 40)]
+      return { x, y, value: x + y > 52 ? "does not fit" : 20 - Math.hypot(x - 20, y - 12) / 2 }
+    }),
+    table: { columns: ["point"], rows: [] }
+  }),
+  "parallel-coordinates": parallelCoordinates({
+    title: "The time of an iteration is lowest, 1.20 s, with tensor 8, pipeline 2, microBatch 4 and recompute none",
+    axes: [
+      { label: "tensor", values: ["1", "2", "4", "8"] },
+      { label: "pipeline", values: ["1", "2", "4", "8"] },
+      { label: "microBatch", values: ["1", "2", "4"] },
+      { label: "recompute", values: ["none", "full"] }
+    ],
+    measure: { label: "iteration", better: "less", show: formatSeconds },
+    lost: "cannot be had",
+    points: layouts,
+    table: { columns: ["point"], rows: [] }
+  }),
+  "value-effects": valueEffects({
+    title: "The field tensor matters most: on average the time of an iteration is 3.10 s at 8 and 9.20 s at 1",
+    axis: timeAxis("mean time of an iteration", 2.5, 9.2),
+    mean: 5.2,
+    fields: [
+      {
+        field: "tensor",
+        note: "71 %",
+        values: [
+          { name: "1", mean: 9.2 },
+          { name: "2", mean: 5.3 },
+          { name: "4", mean: 3.2 },
+          { name: "8", mean: 3.1 }
+        ]
+      },
+      {
+        field: "recompute",
+        note: "14 %",
+        values: [
+          { name: "none", mean: 4.4 },
+          { name: "full", mean: 6 }
+        ]
+      },
+      {
+        field: "schedule",
+        note: "0 %",
+        values: [
+          { name: "1f1b", mean: 5.2 },
+          { name: "interleaved-1f1b", mean: 5.21 },
+          { name: "zb-h1", mean: 5.19 }
+        ]
+      }
+    ],
+    table: { columns: ["value"], rows: [] }
+  }),
+  pareto: paretoChart({
+    title: "4 of 7 points are on the front of accelerators and iteration: from 8 with 40.0 s to 64 with 6.50 s",
+    x: countAxis("accelerators", 0, 64),
+    y: timeAxis("iteration", 0, 40),
+    xBetter: "less",
+    front: [
+      { x: 8, y: 40, title: "tensor 8" },
+      { x: 16, y: 21, title: "tensor 8, data 2" },
+      { x: 32, y: 12, title: "tensor 8, data 4" },
+      { x: 64, y: 6.5, title: "tensor 8, data 8" }
+    ],
+    others: [
+      { x: 16, y: 27, title: "pipeline 2" },
+      { x: 32, y: 19, title: "pipeline 4" },
+      { x: 64, y: 14, title: "pipeline 8" }
+    ],
+    table: { columns: ["point"], rows: [] }
+  }),
+  "curves-with-bands": lineChart({
+    title:
+      "The p99 time to first token is lowest at rate 1; mean of 5 seeds, shaded from their least to their greatest",
+    x: { ...countAxis("rate, requests/s", 1, 32, [1, 2, 4, 8, 16, 32]), scale: "log", isExact: true },
+    y: timeAxis("p99 time to first token", 0, 0.8),
+    lines: (["compute", "tensor"] as const).map((colour, index) => ({
+      name: `replicas ${index + 1}`,
+      colour,
+      isMarked: true,
+      points: [1, 2, 4, 8, 16, 32].map((rate) => [rate, 0.05 + (0.001 * rate ** 1.9) / (index + 1)] as const),
+      band: [1, 2, 4, 8, 16, 32].map((rate) => {
+        const mean = 0.05 + (0.001 * rate ** 1.9) / (index + 1)
+        return [rate, 0.8 * mean, 1.1 * mean] as const
+      })
+    })),
+    table: { columns: ["rate"], rows: [] }
   }),
   "replica-time": breakdownBar({
     title: "A replica spends 57 % of its time on matrices of decode steps",

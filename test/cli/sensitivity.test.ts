@@ -52,6 +52,48 @@ describe("windtunnel sensitivity", () => {
     expect(effects[0]?.resource).toBe("host")
   })
 
+  test("tells of the highest load within goals, which a plan finds as well", async () => {
+    const slo = ["--slo", "ttft.p99 < 100 ms"]
+    const { status, stdout, stderr } = await windtunnel(
+      "sensitivity",
+      "small-server",
+      "--objective",
+      "loadWithinSlo",
+      ...slo,
+      "--by",
+      "20%",
+      "--json",
+      "--workers",
+      "1"
+    )
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" })
+    const { objectives, effects, loadWithinSlo, finding } = JSON.parse(stdout) as Document & {
+      readonly loadWithinSlo: number
+    }
+    expect(objectives.map(({ name }) => name)).toEqual(["loadWithinSlo"])
+    expect(finding).toMatch(/^(?:20|16\.7) % (?:more|less) .* buys [\d.]+ % more load within goals/)
+    const resources = effects.map(({ resource }) => resource)
+    expect(resources).toContain("ttft.p99")
+    expect(resources).not.toContain("load")
+    const plan = await windtunnel("plan", "small-server", ...slo, "--json")
+    const [{ highestLoad }] = (
+      JSON.parse(plan.stdout) as { readonly plans: readonly [{ readonly highestLoad: number }] }
+    ).plans
+    expect(Math.abs(loadWithinSlo / highestLoad - 1)).toBeLessThan(0.03)
+  })
+
+  test.each([
+    [["--slo", "ttft.p99 < 1 s"], /--slo is of the highest load within it\n {2}expected --objective loadWithinSlo/],
+    [["--objective", "loadWithinSlo", "--slo", "ttft.p98 < 1 s"], /the statistic of --slo/],
+    [["--objective", "loadWithinSlo", "--set", "workload.arrivals={closedLoop: {users: 3}}"], /closedLoop has no rate/],
+    [["--objective", "loadWithinSlo", "--set", "workload.slo=null"], /no goal is given/],
+    [["--objective", "beauty"], /expected one of capacityPerSecond, .*, loadWithinSlo/]
+  ])("refuses %j of a server", async (flags, said) => {
+    const { status, stderr } = await windtunnel("sensitivity", "small-server", ...flags)
+    expect(stderr).toMatch(said)
+    expect(status).toBe(2)
+  })
+
   test("of work that does not fit says what it would take, and ends with 1", async () => {
     await inFolder(async (folder) => {
       const large = small

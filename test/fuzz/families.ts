@@ -58,6 +58,7 @@ training:
   stack: { extends: megatron-core, optimizer: { fixedSeconds: 0.01 }, constants: { hostSecondsPerLayer: 1e-5, dataOverlap: 0.5 } }
   tokens: 1B
 price: { perAcceleratorHour: 2, perKilowattHour: 0.1, powerUsageEffectiveness: 1.2, gramsPerKilowattHour: 57 }
+resources: { flops: 1.1, memoryRate: 0.9, memoryBytes: 1.2, scaleUpRate: 2, networkRate: 0.5, hostRate: 1.5, latency: 1.1, launch: 0.8, host: 1.3 }
 plan:
   objective: cost
   constraints: { memoryHeadroom: 5 %, deadline: 30 days, budget: 2.5M, power: 300 kW, accelerators: 64 }

@@ -29,6 +29,10 @@ serving:
   expertImbalance: 1.3
   router: power-of-two
   queue: { limit: 20, timeout: 5 s, retries: 2, retryAfter: 500 ms }
+  scaling: { on: { requests: 3 }, min: 1, initial: 2, spare: 0, window: 5 s, every: 2 s, downCooldown: 3 s }
+  startUp: { node: 1 s, image: 1 s, readRate: 5 GB/s, storageRate: 5 GB/s, warmUp: 1 s }
+  failures: { meanTime: 20 s, at: [[3, 1]], repair: 2 s, requests: resume, retries: 2 }
+  rollingRestart: { at: 8 s }
 workload:
   arrivals: { poisson: { rate: { bursts: { rate: 5, burstRate: 50, lasting: 2 s, every: 10 s } } } }
   classes:
@@ -40,8 +44,9 @@ workload:
   slo: { tpot: 50 ms, e2e: 10 s }
 timeLimit: 10 min
 leap: off
-capacity: { load: 20 req/s, night: 5, slo: "ttft.p99 < 1 s, tpot < 50 ms", objective: cost, systems: [dgx-h100], tensor: [1, 2], pipeline: [1], precisions: [fp8], maxBatchSize: [16], maxBatchTokens: [512], accelerators: 64, prices: { h100-sxm: 2.5 }, priceAt: low, spareNodes: 1, nodeHoursBetweenFailures: 5000, repairHours: 12, models: [{ model: llama-3-8b, load: 3 }], budget: 100, apiPrice: { prompt: 0.5, output: 1 }, depreciationYears: 4, serverShare: 0.5, electricity: 0.1, powerUsageEffectiveness: 1.2 }
+capacity: { load: 20 req/s, night: 5, slo: "ttft.p99 < 1 s, tpot < 50 ms", objective: cost, systems: [dgx-h100], tensor: [1, 2], pipeline: [1], precisions: [fp8], maxBatchSize: [16], maxBatchTokens: [512], accelerators: 64, prices: { h100-sxm: 2.5 }, priceAt: low, spareNodes: 1, nodeHoursBetweenFailures: 5000, repairHours: 12, models: [{ model: llama-3-8b, load: 3 }], budget: 100, apiPrice: { prompt: 0.5, output: 1 }, depreciationYears: 4, serverShare: 0.5, electricity: 0.1, powerUsageEffectiveness: 1.2, expert: [1, 2], dataAttention: [1], disaggregation: [together, apart], prefill: { systems: [dgx-h100], tensor: [2], pipeline: [1], expert: [2], dataAttention: [1], precisions: [fp8], maxBatchSize: [8], maxBatchTokens: [1024] }, decode: { tensor: [4] }, front: exact }
 price: { perAcceleratorHour: 2, perKilowattHour: 0.1, powerUsageEffectiveness: 1.2, gramsPerKilowattHour: 57 }
+resources: { flops: 1.1, memoryRate: 0.9, memoryBytes: 1.2, host: 1.3, prompt: 0.8, output: 1.5, load: 2 }
 seed: 7
 `.replace(", price: null", "")
 /** Two kinds of replicas behind a door, of which one computes prompts and one writes answers; and adapters. */
@@ -62,6 +67,19 @@ seed: 3
 cluster: { system: dgx-a100 }
 model: llama-3.1-8b
 serving:
+  router: least-queued
+  batching: { policy: mixed, maxBatchTokens: 600, maxBatchSize: 64, pauses: 2 }
+  measuredSteps: { prompt: [[100, 10 ms], [500, 60 ms]], decode: [[1, 8 ms], [64, 12 ms]], decodeBy: sequences, mixed: 1.1 }
+  pools:
+    - { name: prompts, role: prefill, replicas: 5, measuredSteps: { mixed: 1.3 } }
+    - { name: answers, role: decode, kvCache: { blocks: 200 } }
+  handover: { overlap: after-prefill, router: least-tokens, mixing: { promptTokens: 400 } }
+workload: { arrivals: { poisson: { rate: 40 } }, prompt: { uniform: [10, 500] }, output: { uniform: [1, 60] }, requests: 80 }
+`,
+  `
+cluster: { system: dgx-a100 }
+model: llama-3.1-8b
+serving:
   pools: [{ name: large, parallelism: { tensor: 4 }, replicas: 1 }, { name: small, parallelism: { tensor: 2 }, replicas: 2, precision: int8 }]
   poolWeights: speed
   router: round-robin
@@ -76,7 +94,17 @@ workload: { arrivals: { poisson: { rate: 4 } }, prompt: 200, output: 20, request
 ]
 const bases = [...serverTexts, inline]
 
-const policyNames = ["none", "static", "dynamic", "continuous", "continuous-chunked", "sarathi", "orca", "in-flight"]
+const policyNames = [
+  "none",
+  "static",
+  "dynamic",
+  "continuous",
+  "continuous-chunked",
+  "sarathi",
+  "orca",
+  "in-flight",
+  "mixed"
+]
 
 const optional = <T>(chance: Chance, value: T): T | undefined => (chance() < 0.5 ? undefined : value)
 
@@ -113,7 +141,7 @@ const arrivals = (chance: Chance): unknown =>
   ])
 
 /** Replicas that come, go and fail; most servers have none. */
-const life = (chance: Chance, replicas: number): object =>
+const life = (chance: Chance, replicas: number, router: string): object =>
   chance() < 0.82
     ? {}
     : {
@@ -147,7 +175,7 @@ const life = (chance: Chance, replicas: number): object =>
         routing: optional(chance, {
           knows: pick(chance, ["index", "cache"]),
           indexBlocks: 50,
-          loadWeight: 0.5,
+          loadWeight: router === "prefix-aware" || chance() < 0.1 ? 0.5 : undefined,
           log: true
         })
       }
@@ -161,12 +189,59 @@ const expertOptions = (chance: Chance): readonly object[] => [
   { expertExchange: { by: pick(chance, ["gather", "all-to-all"]) }, twoBatchOverlap: chance() < 0.3 }
 ]
 
+const routers = [
+  "round-robin",
+  "random",
+  "least-requests",
+  "least-tokens",
+  "least-queued",
+  "power-of-two",
+  "prefix-aware",
+  "session",
+  "least-ttft"
+]
+
+/** Pools, adapters, or most often neither. */
+const fleetOptions = (chance: Chance): { readonly pools?: unknown } =>
+  pick(chance, [
+    ...Array.from({ length: 8 }, () => ({})),
+    {
+      pools: [
+        { name: "prompts", role: "prefill", replicas: 1 },
+        { name: "answers", role: "decode", kvCache: { blocks: pick(chance, [20, 5000]) } }
+      ],
+      handover: {
+        overlap: pick(chance, ["layer-wise", "after-prefill"]),
+        router: "power-of-two",
+        mixing: chance() < 0.5 ? undefined : { promptTokens: pick(chance, [0, 300]) }
+      }
+    },
+    {
+      pools: [
+        { name: "one", replicas: 1, weight: 3 },
+        { name: "other", precision: "fp8" }
+      ],
+      poolWeights: pick(chance, ["given", "speed"])
+    },
+    { adapters: { count: pick(chance, [1, 30]), rank: 16, share: 0.7, modules: "attention", resident: 4 } }
+  ])
+
+/** Mostly one that knows the words of the model. */
+const draft = (chance: Chance, model: string): object =>
+  model.startsWith("llama") || chance() < 0.1 ? { model: { model: "llama-3.2-1b" } } : { ngram: {} }
+
 /** Servers over every policy, layout and kind of work, most of which can be simulated. */
 const drawn = (chance: Chance): unknown => {
   const tensor = pick(chance, [1, 1, 2, 4])
   const pipeline = pick(chance, [1, 1, 2, 4])
   const dataAttention = pick(chance, [1, 1, 1, 2])
-  const replicas = pick(chance, [1, 1, 2, 3])
+  const kind = fleetOptions(chance)
+  // Two pools take two at least, mostly.
+  const replicas = kind.pools === undefined || chance() < 0.1 ? pick(chance, [1, 1, 2, 3]) : pick(chance, [2, 3])
+  const policy = pick(chance, policyNames)
+  // Fixed batches look for no prefixes, and hand nothing over.
+  const isFixed = policy === "static" || policy === "dynamic"
+  const router = pick(chance, routers)
   const model = pick(chance, ["bloom-560m", "llama-3.1-8b", "mpt-7b", "mixtral-8x7b", "gemma-3-4b", "deepseek-v2-lite"])
   // What only a mixture has is given to others now and then.
   const hasExperts = ["mixtral-8x7b", "deepseek-v2-lite"].includes(model) || chance() < 0.05
@@ -187,28 +262,37 @@ const drawn = (chance: Chance): unknown => {
       ),
       parallelism: isApart
         ? { tensor, dataAttention, feedForward }
-        : { tensor, pipeline, dataAttention, expert: hasExperts ? pick(chance, [1, 1, 2]) : 1 },
+        : {
+            tensor,
+            pipeline,
+            dataAttention,
+            expert: hasExperts ? pick(chance, [1, 1, (tensor * dataAttention) % 2 === 0 || chance() < 0.1 ? 2 : 1]) : 1
+          },
       precision: optional(chance, pick(chance, ["bf16", "fp8", "int8", "int4-awq", "q4_k_m"])),
       batching: {
-        policy: pick(chance, policyNames),
+        policy: isFixed && kind.pools !== undefined && chance() < 0.8 ? "orca" : policy,
         maxBatchSize: pick(chance, [1, 3, 32, 500]),
         maxBatchTokens: optional(chance, pick(chance, [500, 2048])),
         timeout: pick(chance, [0, 0.1, 10]),
         chunkTokens: optional(chance, pick(chance, [16, 700])),
         chunkedPrefill: chance() < 0.5,
+        pauses: optional(chance, pick(chance, [0, 1, 4])),
         order: pick(chance, ["arrival", "priority", "fair"]),
         batchesInFlight: optional(chance, pick(chance, [1, 2, 5]))
       },
       kvCache: {
         blockTokens: pick(chance, [1, 16, 128]),
         blocks: optional(chance, pick(chance, [10, 100, 5000])),
-        prefixCaching: chance() < 0.5,
+        prefixCaching: chance() < (router === "prefix-aware" ? 0.9 : 0.5),
         preemption: pick(chance, ["recompute", "swap"]),
         watermark: optional(chance, pick(chance, [0, 0.1, 0.9])),
         swapSpace: pick(chance, [0, 1e6, 4e9]),
         ...pick(chance, [
-          ...Array.from({ length: 12 }, () => ({})),
-          { tiers: [{ in: "host", capacity: pick(chance, [1, 1e7, 1e11]), rate: pick(chance, [1e6, 1e10]) }] },
+          ...Array.from({ length: isFixed && chance() < 0.8 ? 400 : 12 }, () => ({})),
+          {
+            prefixCaching: true,
+            tiers: [{ in: "host", capacity: pick(chance, [1, 1e8, 1e9, 1e10, 1e11]), rate: pick(chance, [1e6, 1e10]) }]
+          },
           {
             prefixCaching: true,
             write: pick(chance, ["eviction", "always"]),
@@ -216,10 +300,19 @@ const drawn = (chance: Chance): unknown => {
             overlap: pick(chance, ["none", "layer-wise"]),
             tiers: [
               { in: "host", capacity: 1e8 },
-              { in: pick(chance, ["nvme", "remote", "host"]), capacity: 1e10, latency: pick(chance, [0, 0.01]) }
+              {
+                in: pick(chance, ["nvme", "remote", "nvme", "remote", "host"]),
+                capacity: 1e10,
+                latency: pick(chance, [0, 0.01])
+              }
             ]
           },
-          { write: "selective", writeAfter: pick(chance, [1, 3]), tiers: [{ in: "remote", capacity: 1e9 }] }
+          {
+            prefixCaching: chance() < 0.9,
+            write: "selective",
+            writeAfter: pick(chance, [1, 3]),
+            tiers: [{ in: "remote", capacity: 1e9 }]
+          }
         ])
       },
       maxSequence: optional(chance, pick(chance, [64, 2048])),
@@ -234,38 +327,21 @@ const drawn = (chance: Chance): unknown => {
           speculation: { tokens: pick(chance, [1, 4, 64]), acceptance: pick(chance, [0, 0.7, 1]), draft: { ngram: {} } }
         },
         { speculation: { tokens: 3, acceptedLength: pick(chance, [1, 2.5, 9]), draft: { head: { layers: 2 } } } },
-        { speculation: { tokens: 2, acceptance: 0.5, draft: { model: { model: "llama-3.2-1b" } } } }
+        { speculation: { tokens: 2, acceptance: 0.5, draft: draft(chance, model) } }
       ]),
-      ...pick(chance, [
-        ...Array.from({ length: 8 }, () => ({})),
-        {
-          pools: [
-            { name: "prompts", role: "prefill", replicas: 1 },
-            { name: "answers", role: "decode", kvCache: { blocks: pick(chance, [20, 5000]) } }
-          ],
-          handover: { overlap: pick(chance, ["layer-wise", "after-prefill"]), router: "power-of-two" }
-        },
-        {
-          pools: [
-            { name: "one", replicas: 1, weight: 3 },
-            { name: "other", precision: "fp8" }
-          ],
-          poolWeights: pick(chance, ["given", "speed"])
-        },
-        { adapters: { count: pick(chance, [1, 30]), rank: 16, share: 0.7, modules: "attention", resident: 4 } }
-      ]),
+      ...kind,
+      measuredSteps:
+        pipeline * dataAttention > 1 || chance() < 0.8
+          ? undefined
+          : {
+              prompt: [[1, 0.01], [pick(chance, [2, 512]), "174 ms"]], // prettier-ignore
+              decode: [[1, "20 ms"], [64, pick(chance, [0.01, 0.03])], [4096, "97 ms"]], // prettier-ignore
+              decodeBy: optional(chance, pick(chance, ["sequences", "context"])),
+              mixed: optional(chance, pick(chance, [0.5, 1.1]))
+            },
       offload: chance() < 0.9 ? undefined : { share: 0.3, from: pick(chance, ["cpu", "nvme"]), storageRate: "3 GB/s" },
-      router: pick(chance, [
-        "round-robin",
-        "random",
-        "least-requests",
-        "least-tokens",
-        "power-of-two",
-        "prefix-aware",
-        "session",
-        "least-ttft"
-      ]),
-      ...life(chance, replicas),
+      router,
+      ...life(chance, replicas, router),
       queue: {
         limit: optional(chance, pick(chance, [0, 3])),
         timeout: optional(chance, pick(chance, [0.001, 2])),
@@ -318,9 +394,15 @@ const policies: readonly ((view: unknown) => unknown)[] = [
 ]
 
 const withPolicy = (chance: Chance): unknown => {
-  const scenario = drawn(chance) as { readonly serving: { readonly batching: object } }
-  const batching = { ...scenario.serving.batching, policy: pick(chance, policies) }
-  return { ...scenario, serving: { ...scenario.serving, batching } }
+  const scenario = drawn(chance) as { readonly serving: { readonly batching: object; readonly kvCache: object } }
+  const { serving } = scenario
+  const batching = { ...serving.batching, policy: pick(chance, policies) }
+  // Mostly without what such a policy is refused with.
+  const plain =
+    chance() < 0.3
+      ? {}
+      : { adapters: undefined, failures: undefined, kvCache: { ...serving.kvCache, tiers: undefined, write: undefined, writeAfter: undefined, fetch: undefined, overlap: undefined } } // prettier-ignore
+  return { ...scenario, serving: { ...serving, ...plain, batching } }
 }
 
 const paths = [

@@ -16,7 +16,9 @@ const pieces = [
   "vllm", "serve", "gpt2", "meta-llama/Llama-3.1-8B", "--tensor-parallel-size", "-tp", "8", "=", "-1", "--", "-", "'", '"',
   "\\", "$", "${", "$(", "}", "&&", ";", "|", ">", "\n", "--max-model-len", "1e9", "9".repeat(30), "--quantization=awq",
   "--cpu-offload-gb", "0", "-dp", "--kv-cache-dtype", "fp8", "--dtype", "half", "--no-enable-prefix-caching", "A=1",
-  "python", "-m", "sglang.launch_server", "--model-path", "trtllm-serve", "--enable-dp-attention", "--tp=2", "é", "\t"
+  "python", "-m", "sglang.launch_server", "--model-path", "trtllm-serve", "--enable-dp-attention", "--tp=2", "é", "\t",
+  "--enable-lora", "--lora-modules", "--max-loras", "--speculative-config", "'{\"method\": \"mtp\", \"num_speculative_tokens\": 3}'",
+  "--speculative-model", "[ngram]", "--num-speculative-tokens"
 ] // prettier-ignore
 
 const values: readonly unknown[] = [0, -1, 1, 3, 7.5, 1e12, "", "x", "128", true, null, [], {}, [1], NaN]

@@ -141,7 +141,7 @@ describe("vllm serve", () => {
 
   test("flags that no time depends on are listed, those that cannot be said are told, secrets are not", () => {
     const command = `vllm serve ${llama} --host 0.0.0.0 --port 8000 --api-key s3cret --served-model-name a b --trust-remote-code
-      --speculative-config '{"method": "ngram"}' --enable-lora`
+      --speculative-config '{"method": "ngram"}' --lora-dtype auto`
     const joined = command.replace("\n", " ")
     expect(imported(joined).ignored).toEqual([
       "--host",
@@ -151,8 +151,8 @@ describe("vllm serve", () => {
       "--trust-remote-code"
     ])
     expect(remarksOf(joined, "not modelled")).toEqual([
-      '--speculative-config {"method": "ngram"}: speculative decoding: times are those without it',
-      "--enable-lora: LoRA adapters"
+      '--speculative-config {"method": "ngram"}: times are those without speculation, as no number of proposals from 1 to 64 is said; add serving.speculation by hand',
+      "--lora-dtype auto: a detail that serving.adapters does not have"
     ])
     expect(serverText(imported(joined))).not.toContain("s3cret")
     expect(serverText(imported(joined))).toContain("--api-key ***")
@@ -253,7 +253,7 @@ describe("trtllm-serve", () => {
       kvCache: { precision: "fp8", prefixCaching: false, memoryUtilisation: 0.919 }
     })
     expect(remarksOf(extra, "not modelled", { readText })).toEqual([
-      "speculative_config of extra.yml: times are those without it",
+      "speculative_config of extra.yml: times are those without speculation, as no number of proposals from 1 to 64 is said; add serving.speculation by hand",
       "strange of extra.yml"
     ])
     const script = `cat > extra.yml <<EOF\n${text}\nEOF\n${extra}`

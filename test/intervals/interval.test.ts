@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { predictionInterval, type PredictionInterval, type Residual } from "../../src/intervals/index.ts"
+import { basisText, predictionInterval, type PredictionInterval, type Residual } from "../../src/intervals/index.ts"
 import { bloom, caseOf } from "./cases.ts"
 
 /** log of the factor at a level. */
@@ -53,6 +53,16 @@ describe("a prediction interval", () => {
     expect(doublings(12)?.basis).toMatchObject({ nearest: 3, isFar: true })
     expect(halfWidth(doublings(12), 0.5)).toBeCloseTo(0.05 * 1.25)
     expect(halfWidth(doublings(16), 0.5)).toBeCloseTo(0.05 * 1.5)
+  })
+
+  test("on a machine of changed rates is wider by a sixteenth a doubling, and says so", () => {
+    const imagined = (doublings: number): PredictionInterval | undefined =>
+      predictionInterval({ ...bloom, doublings }, nine)
+    expect(imagined(0)).toEqual(predictionInterval(bloom, nine))
+    expect(imagined(1)?.basis).toMatchObject({ isFar: true, isImagined: true })
+    expect(halfWidth(imagined(1), 0.5)).toBeCloseTo(0.05 * 1.0625)
+    expect(halfWidth(imagined(4), 0.9)).toBeCloseTo(0.09 * 1.25)
+    expect(basisText(imagined(4)?.basis)).toContain("none on a machine of such rates, so intervals are widened")
   })
 
   test("on an accelerator that nobody measured is wider by a quarter", () => {

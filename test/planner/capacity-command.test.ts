@@ -273,6 +273,25 @@ describe("what is refused", () => {
     expect(text).toMatch(/the nearest that can: tpot\.p99 < [\d.]+ ms/)
   })
 
+  test("fewer accelerators than any kind could do with: how many it would take, and what to ask instead", async () => {
+    const few = [
+      "--slo",
+      "ttft.p99 < 2 s, tpot.p99 < 100 ms",
+      "--load",
+      "4000",
+      "--accelerators",
+      "8",
+      "--systems",
+      "dgx-h100"
+    ]
+    const { status, stdout } = await windtunnel("plan", "llama-3-8b", ...few)
+    expect(status).toBe(1)
+    const text = stdout.replaceAll(/\s+/g, " ")
+    const [, needed] = /could do by any bound are ([\d,]+) accelerators of dgx-h100/.exec(text) ?? []
+    expect(Number(needed?.replace(",", ""))).toBeGreaterThan(8)
+    expect(text).toContain("and there are 8; --objective load in place of --load")
+  })
+
   test("machines that are too small for the model", async () => {
     const { status, stdout } = await windtunnel(
       "plan",

@@ -5,8 +5,15 @@
 import { readFileSync, readdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
-import { planTraining, requestOf, type PlannedLayout, type TrainingPlan } from "../../src/planner/index.ts"
+import {
+  comparisonsOf,
+  planTraining,
+  requestOf,
+  type PlannedLayout,
+  type TrainingPlan
+} from "../../src/planner/index.ts"
 import { isServing, loadScenario, type LoadedScenario } from "../../src/scenario/index.ts"
+import { shippedResiduals } from "../../src/intervals/index.ts"
 import { spearman } from "../../src/statistics/index.ts"
 import { noFiles } from "./plan-cases.ts"
 
@@ -55,6 +62,31 @@ test("the first layout is among the measured best within 3 %", () => {
   const best = Math.min(...topologies.flatMap(({ seconds }) => seconds ?? []))
   expect(best).toBe(110.48)
   expect(measured / best).toBeLessThan(1.03)
+})
+
+test("layouts that it calls better were measured better, and those measured otherwise it calls as good as equal", async () => {
+  const plan = plannedOf(question, tried, 100)
+  const residuals = await shippedResiduals()
+  const secondsOf = (layout: PlannedLayout): number | undefined => topologies.find((row) => isOf(row, layout))?.seconds
+  // The layouts that they measured, as a plan of their own.
+  const layouts = plan.layouts.filter((layout) => secondsOf(layout) !== undefined)
+  expect(layouts.length).toBeGreaterThan(5)
+  const told = layouts.flatMap((first, index) =>
+    comparisonsOf({ layouts: layouts.slice(index), request: plan.request }, residuals).map(
+      ({ chance, verdict }, at) => ({
+        chance: chance ?? 0,
+        verdict,
+        isRight: (secondsOf(layouts[index + 1 + at] ?? first) ?? 0) > (secondsOf(first) ?? 0)
+      })
+    )
+  )
+  const shareOf = (some: typeof told): number => some.filter(({ isRight }) => isRight).length / some.length
+  const sure = told.filter(({ verdict }) => verdict === "better")
+  expect(sure.length).toBeGreaterThan(3)
+  expect(shareOf(sure)).toBeGreaterThan(0.9)
+  for (const { verdict } of told.filter(({ isRight }) => !isRight)) expect(verdict).not.toBe("better")
+  const stated = told.reduce((sum, { chance }) => sum + chance, 0) / told.length
+  expect(Math.abs(shareOf(told) - stated)).toBeLessThan(0.15)
 })
 
 test("the layout that ran out of memory is none of the plan", () => {

@@ -33,7 +33,13 @@ describe("windtunnel plan", () => {
     const prose = lines.filter((line) => !line.startsWith("next"))
     expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(lines.filter((line) => /^ {2}[123] /.test(line))).toHaveLength(3)
-    expect(lines.filter((line) => line.includes("loses by"))).toHaveLength(2)
+    expect(lines.filter((line) => /; loses by|^ {4}.*loses nothing/.test(line))).toHaveLength(2)
+    // Under each but the first, how sure that is; and once more of the second, with what it rests on.
+    const words = answer.replaceAll(/\s+/g, " ")
+    expect(words.match(/the first is better in \d+ of 100 such cases/g)).toHaveLength(3)
+    expect(words).toMatch(
+      /sure the second loses by [\d.]+ %; pairs that differ like these two were predicted within \+-[\d.]+ % of each other in 80 % of \d+ measured pairs of \d+ sources/
+    )
     expect(answer).toMatch(/search {2}48 layouts: /)
     expect(answer).toContain("Exact: no bound is above what the simulation")
     expect(launch).toContain("pretrain_gpt.py")
@@ -74,7 +80,49 @@ describe("windtunnel plan", () => {
       expect(readFileSync(join(out, "report.html"), "utf8")).toContain("<svg")
       expect(plan.written).toMatchObject({ accelerators: 16, fits: false })
       expect(plan.front.map(({ accelerators }: { accelerators: number }) => accelerators)).toEqual([8, 16])
+      expect(report).toContain("## Whether the first is the best, and what would settle it")
+      expect(plan.sure.comparisons).toHaveLength(plan.layouts.length - 1)
+      for (const { chance } of plan.sure.comparisons) expect(chance).toBeGreaterThanOrEqual(0.5)
     })
+  })
+
+  test("--out keeps the two runs that would settle it, each with its launch command", async () => {
+    await inFolder(async (folder) => {
+      const file = write(folder, "two.yaml", scenario)
+      const out = join(folder, "out")
+      const { stdout, stderr } = await windtunnel("plan", file, "--out", out, "--space", "tensor=2,8")
+      expect(stderr).toMatch(/measure-1.json.*measure-1.sh.*measure-2.json.*measure-2.sh/)
+      const { settle } = JSON.parse(readFileSync(join(out, "plan.json"), "utf8")).sure
+      const seconds: number[] = []
+      for (const index of [1, 2]) {
+        const again = await windtunnel("run", join(out, `measure-${index}.json`), "--json")
+        const { result, scenario: ran } = JSON.parse(again.stdout)
+        seconds.push(result.iterationSeconds)
+        expect(result.iterationSeconds).toBe(settle.runs[index - 1].iterationSeconds)
+        const script = readFileSync(join(out, `measure-${index}.sh`), "utf8")
+        expect(script).toContain(`--global-batch-size ${ran.training.globalBatch}`)
+        expect(script).toContain(`--train-iters ${settle.warmUp + settle.counted}`)
+      }
+      const [one = 0, two = 0] = seconds
+      expect(settle.predicted).toBe(two / one)
+      expect(settle.betterAbove).toBeGreaterThan(settle.worseBelow)
+      const words = stdout.replaceAll(/\s+/g, " ")
+      expect(words).toContain(
+        `ratio ${(two / one).toFixed(3)}: measured above ${settle.betterAbove.toFixed(3)} #1 is better`
+      )
+    })
+  })
+
+  test("goodput is of the whole run, with its failures", async () => {
+    const run =
+      "training.run={tokens: 100B, failures: {gpu: {mtbf: 2 years}}, checkpoint: {save: 40 s}, restart: 10 min, runs: 5}"
+    const { status, stdout } = await planned("--objective", "goodput", "--set", run)
+    expect(status).toBe(0)
+    expect(stdout).toContain("most tokens a second of the whole run, of 48 layouts")
+    expect(stdout).toMatch(/whole run {4}[\d.]+ \w+ · goodput \d\d(\.\d)? % · [\d,]+ tokens\/s/)
+    const { layouts } = JSON.parse((await planned("--objective", "goodput", "--set", run, "--json")).stdout)
+    expect(layouts[0].wholeRun.tokensPerSecond).toBeCloseTo(1 / layouts[0].value, 6)
+    expect(layouts[0].wholeRun.seconds.mean).toBeGreaterThan(layouts[0].run.seconds)
   })
 
   test("constraints that nothing meets end with status 1 and the nearest that can be", async () => {
@@ -112,11 +160,12 @@ describe("windtunnel plan", () => {
       ],
       "more than 1000000 layouts"
     ],
-    [["--objective", "speed"], "one of time, throughput, cost, gpus, days, energy"],
+    [["--objective", "speed"], "one of time, throughput, goodput, cost, gpus, days, energy"],
     [["--constraint", "latency=1"], "expected one of headroom, deadline, budget, power, accelerators"],
     [["--constraint", "headroom=2"], "plan.constraints.memoryHeadroom"],
     [["--constraint", "deadline=soon"], "plan.constraints.deadline"],
     [["--set", "training.tokens=null", "--objective", "days"], "needs a number of tokens"],
+    [["--objective", "goodput"], "needs a whole run"],
     [["--top", "0"], "plan.top"]
   ])("%j is refused with status 2", async (args, message) => {
     const { status, stderr } = await planned(...args)

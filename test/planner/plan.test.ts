@@ -4,10 +4,10 @@ import { planTraining, requestOf, type TrainingPlan } from "../../src/planner/in
 import { jobOf, type Candidate } from "../../src/planner/plan/candidate.ts"
 import { findingOf } from "../../src/planner/plan/feasible.ts"
 import { machinesOf, type Machines } from "../../src/planner/plan/machines.ts"
-import { brokenBy, objectives, type Objective } from "../../src/planner/plan/objective.ts"
+import { brokenBy, needsRun, objectives, type Objective } from "../../src/planner/plan/objective.ts"
 import { layoutsOf } from "../../src/planner/plan/space.ts"
 import { resolveTraining, type LoadedScenario } from "../../src/scenario/index.ts"
-import { isImpossible, simulateTraining, type TrainingResult } from "../../src/training/index.ts"
+import { isImpossible, simulateTraining, simulateWholeRun, type TrainingResult } from "../../src/training/index.ts"
 import { cases, loadedCase, noFiles } from "./plan-cases.ts"
 
 interface Simulated {
@@ -27,7 +27,11 @@ const bruteForce = (loaded: LoadedScenario): readonly Simulated[] => {
       if (findingOf(candidate, own.feasibility) !== undefined) return []
       const result = simulateTraining(jobOf(own.base, own.fixed, candidate))
       if (isImpossible(result) || brokenBy(constraints, result, own) !== undefined) return []
-      return [{ candidate, own, result, value: objectives[objective].of(result, own) }]
+      const quantity = objectives[objective]
+      const whole = needsRun(quantity, constraints) ? own.wholeRun?.(candidate, result) : undefined
+      if (whole !== undefined && "_tag" in whole) return []
+      if (brokenBy(constraints, result, own, whole) !== undefined) return []
+      return [{ candidate, own, result, value: quantity.of(result, own, whole) }]
     })
   )
 }
@@ -99,6 +103,66 @@ describe("the best five and the Pareto front are those of brute force", () => {
     const dropped = Object.values(pruned).reduce((sum, count) => sum + count, 0)
     expect(impossible + dropped + roofline + tables + simulated).toBe(layouts)
     expect(simulated).toBeLessThan(layouts - impossible)
+  })
+})
+
+describe("with failures and checkpoints the best five are those of brute force", () => {
+  const { cluster, model, training } = cases["a dense model on two nodes"]
+  const run = {
+    tokens: 1e9,
+    failures: { gpu: { mtbf: "20 h" }, software: { mtbf: "3 h" } },
+    checkpoint: { interval: "10 min", bandwidth: "1 GB/s" },
+    restart: "5 min",
+    runs: 8
+  }
+  const few = { ...small, virtualPipeline: [1], schedule: ["1f1b"], recompute: ["none"] }
+
+  test.each([
+    ["goodput", run, {}],
+    ["days", { ...run, elastic: { least: 1 }, spares: { nodes: 0, repair: "2 h" } }, {}],
+    ["cost", { ...run, spares: { nodes: 1 } }, {}],
+    ["time", run, { deadline: 9000 }],
+    ["goodput", { ...run, batchRamp: { from: 16, increment: 16, samples: 20_000 } }, {}],
+    [
+      "goodput",
+      { ...run, stages: [{ tokens: 1e8, sequenceLength: 1024, globalBatch: 64 }, { tokens: 8e8 }, { microBatch: 1 }] },
+      {}
+    ]
+  ] as const)("%s of %j, %j", (objective: Objective, written, constraints) => {
+    const loaded = loadedCase(
+      { cluster, model, training: { ...training, run: written } },
+      { objective, space: few, constraints }
+    )
+    const all = bruteForce(loaded).toSorted(byValue)
+    const plan = planned(loaded)
+    expect(figures(plan.layouts)).toEqual(figures(all.slice(0, 5)))
+    expect(plan.counts.simulated).toBeLessThanOrEqual(plan.counts.layouts - plan.counts.impossible)
+    for (const { whole, value, result } of plan.layouts) {
+      expect(whole?.seconds.mean).toBeGreaterThan(whole?.idealSeconds ?? Infinity)
+      if (objective === "goodput") expect(value).toBe((whole?.seconds.mean ?? 0) / 1e9)
+      if (objective === "days") expect(value).toBe(whole?.seconds.mean)
+      if (objective === "cost") expect(value).toBeCloseTo((whole?.cost?.mean ?? 0) / 1000, 12)
+      if (objective === "time")
+        expect([value, (whole?.seconds.mean ?? Infinity) <= 9000]).toEqual([result.iterationSeconds, true])
+    }
+  })
+
+  test("the whole run of the first is that of its scenario", () => {
+    const plan = planned(
+      loadedCase(
+        { cluster, model, training: { ...training, run } },
+        { objective: "goodput", space: { ...few, zeroStage: [0, 1] } }
+      )
+    )
+    const [first] = plan.layouts
+    // What its scenario gives when it is run.
+    const resolved = resolveTraining(plan.scenario)
+    if (resolved._tag === "Refused" || first === undefined || resolved.job.run?.settings === undefined)
+      throw new Error("no run")
+    const whole = simulateWholeRun(resolved.job, first.result, resolved.job.run.settings)
+    expect("_tag" in whole ? 0 : whole.seconds).toEqual(first.whole?.seconds)
+    // Failures cost: the undisturbed throughput is out of reach.
+    expect(1 / first.value).toBeLessThan(0.95 * first.result.tokensPerSecond)
   })
 })
 
@@ -241,6 +305,7 @@ describe("no plan", () => {
 
   test.each([
     ["plan.objective", { objective: "days" }, { tokens: undefined }],
+    ["plan.objective", { objective: "goodput" }, {}],
     ["plan.constraints.deadline", { constraints: { deadline: "30 days" } }, { tokens: undefined }],
     ["plan.space.schedule", { space: { schedule: "1f2b" } }, {}],
     ["training.jitter", {}, { jitter: 0.1 }],

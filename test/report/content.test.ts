@@ -11,6 +11,7 @@ import {
   unfitReport,
   type Block,
   type Report,
+  type ServingPoint,
   type Study,
   type Table
 } from "../../src/report/index.ts"
@@ -269,5 +270,69 @@ describe("the report of several runs", () => {
   test("one that does not fit is named, and not ranked", () => {
     const unfit = { report: { ...dear.report, title: "Too large" }, point: undefined }
     expect(comparisonReport([cheap, unfit]).answer).toMatch(/Too large does not fit\.$/)
+  })
+
+  const server = (name: string, changes: Partial<ServingPoint> = {}) => {
+    const latency = { mean: 0.1, p50: 0.1, p99: 0.331 }
+    const point: ServingPoint = {
+      kind: "serving",
+      accelerators: 40,
+      verdict: "stable",
+      offeredPerSecond: 5.34,
+      capacityPerSecond: 90.5,
+      requestsPerSecond: 5.33,
+      outputTokensPerSecond: 1000,
+      ttft: latency,
+      tpot: { mean: 0.01, p50: 0.01, p99: 0.0189 },
+      e2e: latency,
+      attained: 0.9991,
+      busy: 0.3,
+      dollarsPerMillionOutputTokens: null,
+      joulesPerOutputToken: 1,
+      ...changes
+    }
+    return { report: { ...dear.report, title: name }, point }
+  }
+  const answerOf = (...servers: readonly ReturnType<typeof server>[]): string => comparisonReport(servers).answer
+  const apart = {
+    capacityPerSecond: 74.6,
+    ttft: { mean: 0.1, p50: 0.1, p99: 0.308 },
+    tpot: { mean: 0.01, p50: 0.01, p99: 0.0167 }
+  }
+
+  test("servers on as many accelerators are told apart by what differs", () => {
+    const said =
+      "Both meet their goals with 99.9 % of the requests on 40 accelerators each. A could serve the most at any latency, 90.5 against 74.6 requests/s; B has the shortest p99 first token, 308 ms against 331 ms, and has the shortest p99 per token, 16.7 ms against 18.9 ms."
+    expect(answerOf(server("A"), server("B", apart))).toBe(said)
+    expect(answerOf(server("B", apart), server("A"))).toBe(said)
+    const within = (value: number, { report: own, point }: ReturnType<typeof server>) => {
+      const figures = [{ name: "within the goals", value, unit: "requests/s", shown: `${value} requests/s` }]
+      return { report: { ...own, figures }, point }
+    }
+    // Sooner full, and yet it keeps its goals longer.
+    expect(answerOf(within(42.4, server("A")), within(69.6, server("B", { capacityPerSecond: 74.6 })))).toBe(
+      "Both meet their goals with 99.9 % of the requests on 40 accelerators each. B serves the most within the goals, 69.6 against 42.4 requests/s; A could serve the most at any latency, 90.5 against 74.6 requests/s."
+    )
+    expect(answerOf(server("A"), server("B", { attained: 0.995 }))).toBe(
+      "Both meet their goals on 40 accelerators each. A has the most requests within the goals, 99.9 % against 99.5 %."
+    )
+    expect(answerOf(server("A", { attained: null }), server("B", { attained: null }))).toBe(
+      "Both keep up on 40 accelerators each. Nothing that is compared tells them apart."
+    )
+  })
+
+  test("a smaller, a cheaper and an only server are named as such; of equals among larger ones, the equals", () => {
+    expect(answerOf(server("A"), server("B", { accelerators: 32 }))).toBe("B does it with the fewest accelerators, 32.")
+    expect(answerOf(server("A"), server("B", apart), server("C", { accelerators: 80 }))).toMatch(
+      /^A and B meet their goals with 99\.9 % of the requests on 40 accelerators each, the fewest\. A could serve the most at any latency, /
+    )
+    expect(answerOf(server("A"), server("B", { attained: 0.5 }))).toBe("Only A meets its goals, on 40 accelerators.")
+    const price = (dollarsPerMillionOutputTokens: number) => ({ dollarsPerMillionOutputTokens })
+    expect(answerOf(server("A", price(2)), server("B", price(1.5)))).toBe(
+      "B is the cheapest that meets its goals: $1.50 a million output tokens, p99 first token 331 ms."
+    )
+    expect(answerOf(server("A", price(2)), server("B", { ...apart, ...price(2) }))).toMatch(
+      /^Both meet their goals with 99\.9 % of the requests at the same cost, \$2 a million output tokens\. A could serve/
+    )
   })
 })

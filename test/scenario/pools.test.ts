@@ -34,6 +34,44 @@ const refused = (text: string): readonly ScenarioIssue[] => {
   return found.issues
 }
 
+describe("pools that stand in for one another", () => {
+  const mixing = (more = "") => fleet.replace("  pools:", `  handover: { mixing: {} }${more}\n  pools:`)
+
+  test("prompts go elsewhere beyond so many tokens", () => {
+    expect(resolved(mixing()).job.handover?.mixing).toEqual({ promptTokens: 8192 })
+    const set = resolved(mixing().replace("mixing: {}", "mixing: { promptTokens: 500 }"))
+    expect(set.job.handover?.mixing).toEqual({ promptTokens: 500 })
+    expect(resolved(fleet).job.handover?.mixing).toBeUndefined()
+  })
+
+  test.each([
+    ["\n  router: prefix-aware\n  kvCache: { prefixCaching: true }", "the router prefix-aware looks at caches"],
+    ["\n  kvCache: { prefixCaching: true, tiers: [{ in: host, capacity: 1 GB }] }", "the cache of prompts has tiers"]
+  ])("are refused beside %j", (more, problem) => {
+    const issues = refused(mixing(more)).map(formatIssue).join("\n")
+    expect(issues).toContain("serving.handover.mixing")
+    expect(issues).toContain(problem)
+  })
+
+  test("come and go, fail, hold requests at the door and have adapters, both sides or neither", () => {
+    const held = mixing(
+      "\n  failures: { meanTime: 1 d }\n  scaling: { on: { requests: 4 } }\n  adapters: { count: 4 }"
+    ).replace(
+      "  prompt: 500\n  output: 100",
+      "  classes: [{ name: one, prompt: 500, output: 100, admission: defer, slo: { ttft: 1 s } }]"
+    )
+    expect(resolved(held).job.handover?.mixing).toEqual({ promptTokens: 8192 })
+    const onlyOne = held.replace("role: decode,", "role: decode, adapters: false,")
+    expect(onlyOne).not.toBe(held)
+    expect(refused(onlyOne).map(formatIssue).join()).toContain("answers serves no adapters, and would have to")
+  })
+
+  test("are refused beside a pool that serves requests whole", () => {
+    const third = mixing().replace("workload:", "    - { name: whole, replicas: 2 }\nworkload:")
+    expect(refused(third).map(formatIssue).join()).toContain("whole serves requests whole")
+  })
+})
+
 describe("a pool", () => {
   test("has the server's fields where it says nothing, map by map, and what the cluster leaves", () => {
     const { job, accelerators } = resolved(fleet)

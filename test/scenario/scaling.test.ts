@@ -55,6 +55,16 @@ test("what is left out is filled in: limits, windows, and a start by the model's
   expect([startUp.nodeSeconds, startUp.imageSeconds]).toEqual([0, 0])
 })
 
+test("replicas that come, go and fail may have tiers of the cache", () => {
+  const tiers =
+    "kvCache: { tiers: [{ in: host, capacity: 1 GB }, { in: remote, capacity: 1 TB }], prefixCaching: true }"
+  const lives = "rollingRestart: { at: 60 }\n  failures: { meanTime: 1 d }\n  scaling: { on: { requests: 10 } }"
+  const found = outcome(text.replace("scaling: { on: { requests: 10 } }", `${lives}\n  ${tiers}`))
+  if (found._tag === "Refused") throw new Error(found.issues.map(formatIssue).join("\n"))
+  expect(Object.keys(found.job.lifecycle!).sort()).toEqual(["failures", "restart", "scaling", "startUp"])
+  expect(found.job.cache.tiers!.tiers.map((tier) => tier.in)).toEqual(["host", "remote"])
+})
+
 describe("refused", () => {
   test.each([
     ["more than the machines hold", scaling("{ on: { requests: 10 }, max: 5 }"), "serving.scaling.max", "at most 4"],
@@ -78,12 +88,6 @@ describe("refused", () => {
     ["failures that never come", serving("failures: { repair: 5 min }"), "serving.failures", "meanTime"],
     ["a replica that is not there", serving("failures: { at: [[60, 4]] }"), "failures.at.0.1", "at most 3"],
     ["a start of what is there", serving("startUp: { node: 60 s }"), "serving.startUp", "scaling, failures"],
-    [
-      "failures beside tiers",
-      serving("failures: { meanTime: 1 d }\n  kvCache: { tiers: [{ in: host, capacity: 1 GB }], prefixCaching: true }"),
-      "serving.failures",
-      "no kvCache.tiers"
-    ],
     ["a goal that is not there", refusal("name: chat,", "name: chat, admission: reject,"), "admission", "slo.ttft"],
     ["shares that nobody heeds", refusal("name: chat,", "name: chat, share: 3,"), "classes.0.share", "order: fair"],
     ["a weight of another router", serving("routing: { loadWeight: 2 }"), "routing.loadWeight", "prefix-aware"],

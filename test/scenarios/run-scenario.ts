@@ -8,9 +8,9 @@ import {
   resolveServing,
   resolveTraining,
   scenarioFromData,
-  servedOutcome,
   type ReadText
 } from "../../src/scenario/index.ts"
+import { conservationFindings, simulateServing, summariseServing } from "../../src/serving/index.ts"
 import { isImpossible, simulateTraining } from "../../src/training/index.ts"
 
 const folder = fileURLToPath(new URL("../../scenarios/", import.meta.url))
@@ -47,16 +47,16 @@ const kinds = await Promise.all(
 export const shipped = files.filter((_file, index) => kinds[index] === "training")
 export const shippedServers = files.filter((_file, index) => kinds[index] === "serving")
 
-/** A shipped scenario of serving with its result. */
+/** A shipped scenario of serving with its result, and what is not conserved in it. */
 export const serveScenario = async (file: string, set: readonly string[] = []) => {
   const loaded = await load(file, set)
   if (loaded._tag === "Refused") throw new Error(`${file}: ${JSON.stringify(loaded.issues)}`)
   const resolved = resolveServing(loaded, { readText })
   if (resolved._tag === "Refused") throw new Error(`${file}: ${JSON.stringify(resolved.issues)}`)
-  if (!fitsOneRequest(resolved.job)) return { resolved, result: undefined }
-  const result = servedOutcome(resolved, loaded)
-  if ("_tag" in result) throw new Error(`${file}: ${JSON.stringify(result.issues)}`)
-  return { resolved, result }
+  const { job } = resolved
+  if (!fitsOneRequest(job)) return { resolved, result: undefined, findings: [] }
+  const log = simulateServing(job)
+  return { resolved, result: summariseServing(job, log), findings: conservationFindings(job, log) }
 }
 
 /** A shipped scenario of training with its result. */

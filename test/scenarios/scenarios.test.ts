@@ -66,6 +66,7 @@ const expected: Readonly<Record<string, readonly [number, number, number, "fits"
   "mpt-30b-h100-8k.yaml": [98.5, 373, 76.7, "fits"],
   "plans/bloom-384.yaml": [112, 144, 46.1, "fits"],
   "plans/bloom-today.yaml": [29.2, 405, 72, "fits"],
+  "plans/gpt3-175b-512.yaml": [57, 155, 58.1, "fits"],
   "plans/llama-3-70b-in-30-days.yaml": [29.8, 529, 65.9, "fits"],
   "my-cluster.yaml": [35.5, 43.5, 12.2, "fits"],
   "small.yaml": [0.491, 151, 12.9, "fits"],

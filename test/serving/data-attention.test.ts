@@ -35,6 +35,18 @@ test("requests go to the emptier group, tokens are summed, and contexts are thos
     [3, 36], // twice 11 + 7, not 11 + 7 + 5
     [1, 24]
   ])
+  // Of the fullest group: decodes, tokens, sequences.
+  expect(
+    loads.map(({ fullestDecodes, fullestTokens, fullestSequences }) => [
+      fullestDecodes,
+      fullestTokens,
+      fullestSequences
+    ])
+  ).toEqual([
+    [0, 16, 2],
+    [2, 2, 2],
+    [1, 1, 1]
+  ])
   expect([...log.requests.finished]).toEqual([3, 2, 2])
 })
 

@@ -11,7 +11,8 @@ export const policyNames: readonly BatchPolicyName[] = [
   "continuous-chunked",
   "sarathi",
   "orca",
-  "in-flight"
+  "in-flight",
+  "mixed"
 ]
 
 const routers: readonly RouterName[] = ["round-robin", "random", "least-requests", "least-tokens", "power-of-two"]
@@ -35,6 +36,7 @@ export const drawnJob = (policy: BatchPolicyName, seed: number): ServingJob => {
     law: {
       fixed: 0.005 + 0.01 * draw(),
       perToken: 0.0001 * draw(),
+      perFullest: 0.0003,
       perContext: chance(0.2) ? 0 : 0.00002 * draw(),
       perPair: chance(0.5) ? 0 : 1e-7 * draw(),
       floor: chance(0.5) ? 0.02 * draw() : 0,
@@ -51,6 +53,7 @@ export const drawnJob = (policy: BatchPolicyName, seed: number): ServingJob => {
       timeoutSeconds: draw(),
       chunkTokens: policy === "sarathi" || chance(0.3) ? whole(8, 64) : 0,
       chunkedPrefill: chance(0.5),
+      ...(policy === "mixed" ? { mostPauses: whole(0, 5) } : {}),
       order: chance(0.3) ? "priority" : "arrival",
       batchesInFlight: stages > 1 && chance(0.6) ? whole(2, stages) : 1
     },

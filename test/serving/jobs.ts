@@ -16,6 +16,8 @@ export interface Law {
   readonly perToken: number
   readonly perContext: number
   readonly perPair?: number
+  /** Times the tokens of the fullest data-attention group, where there are several. */
+  readonly perFullest?: number
   /** Least seconds of a stage. */
   readonly floor?: number
   readonly host?: number
@@ -30,6 +32,7 @@ export interface Law {
 
 export const stepModel = (law: Law): StepModel => {
   const { fixed, perToken, perContext, perPair = 0, floor = 0, host = 0, hop = 0, stages = 1, firstToken = 0 } = law
+  const { perFullest = 0 } = law
   const contextOf = (load: StepLoad): number => (law.isWindowed ? load.decodeWindow : load.decodeContext)
   return {
     stages,
@@ -39,18 +42,19 @@ export const stepModel = (law: Law): StepModel => {
         stage % 2 === 0 ? floor : 0,
         fixed +
           perToken * (load.decodes + load.prefillTokens) +
+          perFullest * (load.fullestTokens ?? 0) +
           perContext * (contextOf(load) + load.prefillContext) +
           perPair * load.prefillPairs
       ),
     hopSeconds: () => hop,
     hostSeconds: (load) => host + (host / 100) * (load.decodes + load.prefills),
     firstTokenSeconds: firstToken,
-    decodeLine: (stage, decodes) =>
+    decodeLine: (stage, decodes, fullest = 0) =>
       law.hasNoLine
         ? undefined
         : {
             floor: stage % 2 === 0 ? floor : 0,
-            base: fixed + perToken * decodes,
+            base: fixed + perToken * decodes + perFullest * fullest,
             slope: law.isWindowed ? 0 : perContext,
             windowSlope: law.isWindowed ? perContext : 0
           },

@@ -20,7 +20,7 @@ describe("jobs drawn by lot", () => {
       for (const { totals } of leaping.replicas) preempted += totals.preemptions
     }
     expect(leapt).toBeGreaterThan(15)
-    const reserves = ["none", "static", "dynamic", "orca", "in-flight"].includes(policy)
+    const reserves = ["none", "static", "dynamic", "orca", "in-flight", "mixed"].includes(policy)
     if (reserves) expect(preempted).toBe(0)
     else expect(preempted).toBeGreaterThan(30)
   })

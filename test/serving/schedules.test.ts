@@ -174,6 +174,53 @@ describe("in-flight batching (TensorRT-LLM)", () => {
   })
 })
 
+describe("mixed batching (Splitwise)", () => {
+  const rows: Rows = [
+    [0, 4, 5],
+    [0.5, 5, 2],
+    [1.5, 6, 1],
+    [2.5, 6, 1]
+  ]
+
+  test("whole prompts go first, and who has sat out often enough goes before them", () => {
+    expect(run({ policy: "mixed", maximumStepTokens: 6, mostPauses: 1 }, {}, rows).steps).toEqual([
+      [1, 4, 0, 0],
+      [1, 5, 1, 5], // one token is left beside the second prompt
+      [1, 6, 0, 0], // none beside the third: both sit out
+      [0, 0, 2, 12], // both go first now, and the fourth prompt does not fit beside them
+      [1, 6, 0, 0],
+      [0, 0, 1, 7],
+      [0, 0, 1, 8]
+    ])
+  })
+
+  test("prompts never wait for who may sit out without end", () => {
+    const { steps, log } = run({ policy: "mixed", maximumStepTokens: 6, mostPauses: 100 }, {}, rows)
+    expect(steps.slice(2)).toEqual([
+      [1, 6, 0, 0],
+      [1, 6, 0, 0],
+      [0, 0, 2, 12],
+      [0, 0, 1, 7],
+      [0, 0, 1, 8]
+    ])
+    expect([...log.requests.firstToken]).toEqual([1, 2, 3, 4])
+    expect(log.replicas[0]!.totals.preemptions).toBe(0)
+  })
+
+  test("a prompt longer than the budget goes alone", () => {
+    const long: Rows = [
+      [0, 2, 3],
+      [0.5, 9, 1]
+    ]
+    expect(run({ policy: "mixed", maximumStepTokens: 6 }, {}, long).steps).toEqual([
+      [1, 2, 0, 0],
+      [1, 9, 0, 0],
+      [0, 0, 1, 3],
+      [0, 0, 1, 4]
+    ])
+  })
+})
+
 test("static: who has ended stays in the batch, and all leave with the longest", () => {
   const { steps, log } = run({ policy: "static", maximumSequences: 2 }, {}, [
     [0, 3, 1],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import {
+  extent,
   mean,
   median,
   quantile,
@@ -11,6 +12,12 @@ import {
 
 describe("a sample's summary", () => {
   test("the mean of 2, 4 and 9 is 5", () => expect(mean([2, 4, 9])).toBe(5))
+
+  test("the extent is the least and the greatest, of a million values too", () => {
+    expect(extent([4, -2, 9])).toEqual([-2, 9])
+    expect(extent(Array.from({ length: 1e6 }, (_, index) => index))).toEqual([0, 999_999])
+    expect(extent([])).toEqual([Infinity, -Infinity])
+  })
 
   test("the median is the middle value, or half-way between the middle two", () => {
     expect(median([9, 1, 5])).toBe(5)

@@ -145,6 +145,25 @@ describe("a server", () => {
   })
 })
 
+describe("a benchmark of other requests", () => {
+  const reasonOf = (numbers: Readonly<Record<string, number>>): unknown => {
+    const loaded = loadedOf({ ...smallServer, workload: { ...smallServer.workload, prompt: 200, output: 50 } })
+    return benchPoints("server", loaded, {}, { mean_tpot_ms: 10, ...numbers })[0]?.predict({})
+  }
+
+  test("than the scenario's is not fitted to", () => {
+    expect(reasonOf({ completed: 10, total_input_tokens: 1000, total_output_tokens: 500 })).toBe(
+      "the benchmark's requests had 100 prompt tokens in the mean, the scenario's have 200: give the scenario its lengths"
+    )
+    expect(reasonOf({ completed: 10, total_input_tokens: 2000, total_output_tokens: 300 })).toMatch(/had 30.0 output/)
+  })
+
+  test("that are alike, or of which it says nothing, is", () => {
+    expect(reasonOf({ completed: 10, total_input_tokens: 1900, total_output_tokens: 500 })).toBeTypeOf("number")
+    expect(reasonOf({})).toBeTypeOf("number")
+  })
+})
+
 describe("factors", () => {
   test("that nothing informs stay 1, those that two measurements tell apart are found", () => {
     const widths = (["a", "b", "c"] as const).map((name) => ({ name, width: 0.3 }))

@@ -157,18 +157,42 @@ describe("rectangles", () => {
     for (const one of inside) expect(narrow).toContainEqual(one)
   })
 
-  test("panning within three windows asks for nothing new", () => {
+  test("panning asks for more than is seen, once, and for nothing new inside of that", () => {
     let asked = 0
     const cache = rectangleCache((_lane, window) => {
       asked++
       return laneRectangles(timelineOf(manySlices(1, 10)), 0, window, 1)
     })
-    cache.get(0, { start: 10, end: 20 }, 1)
-    cache.get(0, { start: 15, end: 25 }, 1)
-    expect(asked).toBe(1)
-    cache.get(0, { start: 25, end: 35 }, 1)
-    cache.get(0, { start: 25, end: 35 }, 0.5)
-    expect(asked).toBe(3)
+    const at = (start: number, bucket = 1): number => {
+      cache.get(1, { start, end: start + 10 }, bucket)
+      return asked
+    }
+    // A fifth of a window on either side of what is seen first, and a whole one of what is moved to.
+    expect([at(10), at(11), at(9)]).toEqual([1, 1, 1])
+    expect([at(15), at(25), at(5)]).toEqual([2, 2, 2])
+    expect([at(5, 0.5), at(8, 0.5)]).toEqual([3, 4])
+  })
+
+  test("no frame makes many windows of all lanes: 64 lanes that pan by a tenth, and zoom at every twentieth frame", () => {
+    let made = 0
+    let seen = 1
+    const empty = laneRectangles(timelineOf(manySlices(1, 10)), 0, { start: 0, end: 1 }, 1)
+    const cache = rectangleCache((_lane, { start, end }) => {
+      made += (end - start) / seen
+      return empty
+    })
+    const frames: number[] = []
+    let start = 0
+    for (let frame = 0; frame < 200; frame++) {
+      if (frame % 20 === 0) seen /= 2
+      made = 0
+      for (let lane = 0; lane < 64; lane++) cache.get(lane, { start, end: start + seen }, seen / 1024)
+      frames.push(made)
+      start += seen / 10
+    }
+    expect(Math.max(...frames)).toBeLessThan(64 * 1.4)
+    // Three windows of each whenever one of them is left were 3840 in all, 192 in one frame.
+    expect(frames.reduce((sum, one) => sum + one)).toBeLessThan(1.5 * 3840)
   })
 })
 

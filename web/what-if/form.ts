@@ -139,7 +139,8 @@ export const makeForm = (onEdit: (path: readonly string[], value: unknown) => vo
         ...groups.flatMap(({ name, fields }) => {
           if (name === kind || name.startsWith(`${kind} `) || (kind === "serving" && name.startsWith("workload")))
             return []
-          const own = fields.filter(({ path }) => kind === "training" || path[0] !== "timeLimit")
+          const others = kind === "training" ? "Training: " : "Serving: "
+          const own = fields.filter(({ meaning }) => !meaning.startsWith(others))
           const present = own.filter(({ path }) => valueAt(data, path) !== undefined)
           const shownFields = open.has(name) ? own : present
           const hiddenFields = own.filter((field) => !shownFields.includes(field))

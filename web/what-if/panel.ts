@@ -10,6 +10,7 @@ import { changeOf, nowOf } from "./change.ts"
 import { commandOf, formGroups, type FormGroup } from "./fields.ts"
 import { makeForm } from "./form.ts"
 import type { Description, Problem, ScenarioText, Simulated } from "./protocol.ts"
+import { makeSensitivityView } from "./sensitivity-view.ts"
 
 export interface WhatIf {
   readonly element: HTMLElement
@@ -20,6 +21,8 @@ export interface WhatIf {
 export interface WhatIfOptions {
   readonly run: Run
   readonly client: Client
+  /** What only simulates resources: it is ended whenever the scenario changes. */
+  readonly studyClient: Client
   readonly runOf: (simulated: Simulated, text: string) => Promise<Run | undefined>
   readonly onRun: (run: Run) => void
   readonly onCompare: (run: Run) => void
@@ -47,6 +50,10 @@ export const makeWhatIf = (options: WhatIfOptions): WhatIf => {
     "Compare with before"
   )
   const close = h("button", { type: "button", "aria-label": "Close", class: "close", onclick: options.onClose }, "×")
+  const sensitivity = makeSensitivityView({
+    client: options.studyClient,
+    onApply: (path, value) => void edit(path, value).then(drawForm, fail)
+  })
   const element = h(
     "div",
     { class: "what-if" },
@@ -54,6 +61,7 @@ export const makeWhatIf = (options: WhatIfOptions): WhatIf => {
     h("div", { class: "buttons" }, undo, redo, cancel, compare, copy),
     status,
     problems,
+    sensitivity.element,
     form.element,
     h("details", {}, h("summary", {}, "YAML"), text)
   )
@@ -82,6 +90,8 @@ export const makeWhatIf = (options: WhatIfOptions): WhatIf => {
       at = 0
       text.value = first.text
       drawForm()
+      sensitivity.change(first.text)
+      sensitivity.begin()
       status.textContent = nowOf(run.result)
     } catch (error) {
       fail(error)
@@ -110,6 +120,7 @@ export const makeWhatIf = (options: WhatIfOptions): WhatIf => {
     const now = current()
     if (now === undefined) return
     if (document.activeElement !== text) text.value = now.text
+    sensitivity.change(now.text)
     undo.disabled = at <= 0
     redo.disabled = at >= history.length - 1
     window.clearTimeout(timer)
@@ -135,6 +146,7 @@ export const makeWhatIf = (options: WhatIfOptions): WhatIf => {
       if (outcome === undefined || mine !== asked) return
       cancel.disabled = true
       if (outcome._tag === "Refusal") {
+        sensitivity.begin()
         status.textContent = "This scenario cannot be simulated"
         return showProblems(outcome.problems)
       }
@@ -146,6 +158,8 @@ export const makeWhatIf = (options: WhatIfOptions): WhatIf => {
       options.onRun(next)
       const took = formatSeconds((performance.now() - began) / 1000)
       status.textContent = `${changeOf(run.result, next.result)} Simulated in ${took}.`
+      // After the picture: the two would share the processor.
+      sensitivity.begin()
     } catch (error) {
       fail(error)
     }
@@ -200,6 +214,7 @@ export const makeWhatIf = (options: WhatIfOptions): WhatIf => {
       window.clearTimeout(timer)
       asked++
       if (!cancel.disabled) client.cancel()
+      sensitivity.stop()
     }
   }
 }

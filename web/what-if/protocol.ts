@@ -17,6 +17,8 @@ export interface Request {
   /** The text with one field changed, comments kept; undefined takes the field away. */
   readonly edit: { readonly ask: Edit; readonly answer: ScenarioText | Refusal }
   readonly simulate: { readonly ask: string; readonly answer: Simulated | Refusal }
+  /** What a tenth more and less of each resource does; told again and again while it is simulated. */
+  readonly sensitivity: { readonly ask: string; readonly answer: Sensitivities | Refusal }
 }
 
 export interface Description {
@@ -41,6 +43,46 @@ export interface Simulated {
   readonly document: Readonly<Record<string, unknown>>
   /** A trace file; empty where the run has no trace. */
   readonly trace: Uint8Array<ArrayBuffer>
+}
+
+/** What more and less of each resource does to each result of a scenario. */
+export interface Sensitivities {
+  readonly _tag: "Sensitivities"
+  /** 0.1 = ten per cent more. */
+  readonly by: number
+  /** Simulations done, of all. */
+  readonly done: number
+  readonly of: number
+  readonly results: readonly Sensitivity[]
+}
+
+/** To one result, such as tokens/s; the resource that matters most first. */
+export interface Sensitivity {
+  readonly title: string
+  /** "10 % more network buys 3.1 % more tokens/s". */
+  readonly finding: string
+  readonly remarks: readonly string[]
+  readonly rows: readonly SensitivityRow[]
+}
+
+export interface SensitivityRow {
+  readonly title: string
+  /** Per cent of the result for a per cent of the resource. */
+  readonly elasticity: number | null
+  readonly shape: string
+  readonly more: SensitivitySide
+  /** Null: there is no less of it. */
+  readonly less: SensitivitySide | null
+}
+
+export interface SensitivitySide {
+  /** What the resource is over what it was. */
+  readonly times: number
+  /** Relative change of the result; null where that cannot run. */
+  readonly change: number | null
+  /** The field that makes the scenario so; an undefined value takes it away. */
+  readonly path: readonly string[]
+  readonly value: unknown
 }
 
 export interface Refusal {

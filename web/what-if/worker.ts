@@ -2,7 +2,7 @@
  * The simulator in a web worker: the same core as on the command line. It answers one message at a time; whoever wants
  * no answer any more ends the worker.
  */
-import { parse, parseDocument, stringify } from "yaml"
+import { isMap, parse, parseDocument, stringify } from "yaml"
 import { namesOf } from "../../src/catalog/index.ts"
 import {
   fitsOneRequest,
@@ -18,7 +18,8 @@ import { simulateServing, summariseServing } from "../../src/serving/index.ts"
 import { encodeTrace } from "../../src/trace/index.ts"
 import { isImpossible, simulateTraining, simulateWholeRun } from "../../src/training/index.ts"
 import { shippedText } from "./shipped-text.ts"
-import type { Edit, Refusal, Request, RequestName, ScenarioText, Simulated } from "./protocol.ts"
+import type { Edit, Refusal, Request, RequestName, ScenarioText, Sensitivities, Simulated } from "./protocol.ts"
+import { sensitivities } from "./sensitivities.ts"
 
 const shipped: Readonly<Record<string, string>> = import.meta.glob<string>("../../scenarios/**/*.yaml", {
   query: "?raw",
@@ -47,13 +48,20 @@ const refused = (issues: readonly ScenarioIssue[]): Refusal => ({
   }))
 })
 
-const simulate = (text: string): Simulated | Refusal => {
+/** A text as a scenario among the shipped ones, which it may extend. */
+const opened = (text: string, trace: "full" | "off") => {
   const file = "scenarios/what-if.yaml"
   const read: ReadText = (path) => (path === file ? { text } : readText(path))
   const loaded = loadScenario({ file, readText: read })
   if (loaded._tag === "Refused") return refused(loaded.issues)
-  const resolved = resolveScenario(loaded, { readText: read, trace: "full" })
-  if (resolved._tag === "Refused") return refused(resolved.issues)
+  const resolved = resolveScenario(loaded, { readText: read, trace })
+  return resolved._tag === "Refused" ? refused(resolved.issues) : { loaded, resolved }
+}
+
+const simulate = (text: string): Simulated | Refusal => {
+  const made = opened(text, "full")
+  if ("_tag" in made) return made
+  const { loaded, resolved } = made
   const { scenario, hash } = resolved
   if (resolved._tag === "ResolvedTraining") {
     const outcome = simulateTraining(resolved.job)
@@ -117,15 +125,29 @@ const badText = (error: unknown): Refusal => {
 const edit = ({ text, path, value }: Edit): ScenarioText | Refusal => {
   try {
     const document = parseDocument(text)
-    if (value === undefined) document.deleteIn(path)
-    else document.setIn(path, value)
+    if (value === undefined) {
+      document.deleteIn(path)
+      // Factors that are all taken back leave nothing, as before.
+      const resources: unknown = document.get("resources")
+      if (path[0] === "resources" && isMap(resources) && resources.items.length === 0) document.delete("resources")
+    } else document.setIn(path, value)
     return read(document.toString({ lineWidth: 0 }))
   } catch (error) {
     return badText(error)
   }
 }
 
-const answers: { readonly [Name in RequestName]: (ask: Request[Name]["ask"]) => Request[Name]["answer"] } = {
+const sensitivity = (text: string, onPart: (part: Sensitivities) => void): Sensitivities | Refusal => {
+  const made = opened(text, "off")
+  return "_tag" in made ? made : sensitivities(made.resolved, { readText }, onPart)
+}
+
+const answers: {
+  readonly [Name in RequestName]: (
+    ask: Request[Name]["ask"],
+    onPart: (part: Request[Name]["answer"]) => void
+  ) => Request[Name]["answer"]
+} = {
   describe: () => ({
     schema: scenarioJsonSchema(),
     names: Object.fromEntries(
@@ -138,7 +160,8 @@ const answers: { readonly [Name in RequestName]: (ask: Request[Name]["ask"]) => 
   shipped: (name) => shippedText(texts, name),
   read,
   edit,
-  simulate
+  simulate,
+  sensitivity
 }
 
 interface Asked {
@@ -155,7 +178,8 @@ const reply = (message: unknown, transfer: Transferable[] = []): void =>
 self.addEventListener("message", ({ data }: MessageEvent<Asked>) => {
   const { id, name, ask } = data
   try {
-    const answer = (answers[name] as (ask: unknown) => unknown)(ask)
+    const run = answers[name] as (ask: unknown, onPart: (part: unknown) => void) => unknown
+    const answer = run(ask, (part) => reply({ id, answer: part, isPart: true }))
     const transfer = isFields(answer) && answer["trace"] instanceof Uint8Array ? [answer["trace"].buffer] : []
     reply({ id, answer }, transfer)
   } catch (error) {

@@ -4,6 +4,10 @@
 import type { Model } from "../types.ts"
 import { aiconfiguratorModels, paperFromMemory, plain } from "./plain.ts"
 
+/** The indexer's sizes and its 8-bit keys with a 32-bit scale, read in the released code. */
+const sparseSource =
+  "deepseek-ai/DeepSeek-V3.2-Exp, inference/model.py at 6d8cb70 (index_n_heads 64, index_head_dim 128, index_topk 2048); DeepSeek-V3.2, arXiv:2512.02556"
+
 const deepseekBase = {
   ...plain,
   family: "DeepSeek",
@@ -90,7 +94,7 @@ export const deepseek: readonly Model[] = [
     notes: [
       "DeepSeek-V3 with an indexer of 14 million parameters a layer; published as 685 billion with the multi-token prediction module, which is left out"
     ],
-    sources: { default: aiconfiguratorModels, sparseAttention: "arXiv:2512.02556, and config.json of the release" }
+    sources: { default: aiconfiguratorModels, sparseAttention: sparseSource }
   },
   {
     ...deepseekBase,

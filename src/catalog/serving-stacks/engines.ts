@@ -54,7 +54,7 @@ export const engines: readonly ServingStackEntry[] = [
     notes: [
       "0.5 and 0.8 are measured as one static batch (gptSessionBenchmark), 0.10 in flight (gptManagerBenchmark), 1.0 with the PyTorch backend",
       "multi-block decode attention that shares a key over the queries of a group came after 0.5, for common shapes first",
-      "mixtures of experts under 1.0 run with data-parallel attention"
+      "mixtures of experts under 1.0 run with data-parallel attention, whose answers rank 0 gathers after every step (PyExecutor._enqueue_responses)"
     ],
     sources: { default: `${tensorRt}, perf-overview.md of each release` }
   },
@@ -95,6 +95,7 @@ export const engines: readonly ServingStackEntry[] = [
     releases: [{ version: "0.12" }, { version: "0.19" }],
     graphs: { sizes: graphSizesTo512 },
     mixesAttention: true,
+    groupsHaveHosts: true,
     batching: chunkedBatches,
     memory: paged,
     notes: [
@@ -108,6 +109,7 @@ export const engines: readonly ServingStackEntry[] = [
     name: "sglang",
     title: "SGLang",
     era: "2024-",
+    groupsHaveHosts: true,
     releases: [{ version: "0.5" }],
     graphs: { sizes: graphSizesTo256 },
     batching: {

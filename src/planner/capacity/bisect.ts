@@ -22,17 +22,19 @@ const mostSteps = 40
  * Bisection on the logarithm of the rate, every rate with the same requests (`fleet.ts`).
  *
  * @param start  a rate to begin with, such as a modelled capacity
+ * @param reach  how far the first step goes from there, a factor; each step further is the square of the one before
  */
 export function* highestLoad(
   fleet: Omit<FleetRequest, "rate">,
   goals: readonly LatencyGoal[],
   start: number,
-  tolerance = resolution
+  tolerance = resolution,
+  reach = 1.25
 ): CapacitySearch<HighestLoad> {
   let low: { readonly rate: number; readonly point: FleetPoint } | null = null
   let high: { readonly rate: number; readonly outcome: FleetOutcome } | null = null
   let rate = start
-  let factor = 1.25
+  let factor = reach
   let simulations = 0
   while (simulations < mostSteps) {
     const [outcome] = yield [{ ...fleet, rate }]

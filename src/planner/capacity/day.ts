@@ -5,7 +5,8 @@
  * what the fleet is searched for; the goals hold in that hour, not on the average of the day.
  */
 import { runsOf } from "./runs.ts"
-import { smallest, together, type SizedFleet } from "./search.ts"
+import type { SizedFleet } from "./plan-types.ts"
+import { smallest, together } from "./sizing.ts"
 import type { CapacityRequest, CapacitySearch } from "./types.ts"
 
 export interface DayCurve {

@@ -17,21 +17,25 @@ import {
 } from "../../scenario/index.ts"
 import { simulateServing, Stalled, summariseServing, type ServingResult } from "../../serving/index.ts"
 import { shareOf, type LatencyGoal, type Latencies, type Statistic } from "./goals.ts"
+import { acceleratorsOf as sizeOf, apartChanges, sideOf, sizesOf } from "./pools.ts"
 import type { ReplicaKind, FleetPoint, FleetRequest, NoFleet, FleetOutcome } from "./types.ts"
 
 /** A quarter of the requests come while the server fills, and count for nothing. */
 const warmUpShare = 0.25
 
-/** Accelerators of a replica. */
-export const acceleratorsOf = ({ tensor, pipeline }: Pick<ReplicaKind, "tensor" | "pipeline">): number =>
-  tensor * pipeline
+export { acceleratorsOf } from "./pools.ts"
 
 /** The fields of a scenario that make it the candidate's. */
 export const changesOf = (
   { workload: { arrivals } }: ServingScenario,
-  { candidate, replicas, rate, requests, seed, failing = 0, traceRate }: Omit<FleetRequest, "scenario">
+  { candidate, replicas, prefill, rate, requests, seed, failing = 0, traceRate }: Omit<FleetRequest, "scenario">,
+  pools?: ServingScenario["serving"]["pools"]
 ): Changes => ({
-  ...(candidate === null ? {} : kindChanges(candidate, replicas)),
+  ...(candidate === null
+    ? {}
+    : prefill === undefined
+      ? kindChanges(candidate, replicas)
+      : apartChanges(pools, prefill, { candidate, replicas })),
   ...(failing === 0 ? {} : failedAt((warmUpShare * requests) / rate, failing)),
   ...paced(arrivals, rate, traceRate),
   "workload.requests": requests,
@@ -47,10 +51,14 @@ const kindChanges = (candidate: ReplicaKind, replicas: number): Changes => ({
   "cluster.system": candidate.system,
   "cluster.accelerator": null,
   "cluster.nodes": null,
-  "cluster.accelerators": replicas * acceleratorsOf(candidate),
-  "serving.parallelism.tensor": candidate.tensor,
-  "serving.parallelism.pipeline": candidate.pipeline,
+  "cluster.accelerators": replicas * sizeOf(candidate),
+  ...Object.fromEntries(
+    Object.entries(sizesOf(candidate)).map(([name, size]) => [`serving.parallelism.${name}`, size])
+  ),
   "serving.precision": candidate.precision,
+  "serving.pools": null,
+  "serving.handover": null,
+  "serving.poolWeights": null,
   "serving.replicas": null,
   // The fleet is as large as the plan says, all the time.
   "serving.scaling": null,
@@ -91,7 +99,8 @@ export const resolvedFleet = (
   { scenario, ...request }: FleetRequest,
   options: ResolveOptions = {}
 ): { readonly resolved: ResolvedServing; readonly loaded: LoadedScenario } | NoFleet => {
-  const loaded = scenarioWith({ scenario }, changesOf(scenario, request))
+  const own = request.side === undefined ? scenario : sideOf(scenario, request.side)
+  const loaded = scenarioWith({ scenario: own }, changesOf(own, request, own.serving.pools))
   if (loaded._tag === "Refused") return none(reasonOf(loaded.issues))
   const resolved = resolveServing(loaded, options)
   return resolved._tag === "Refused" ? none(reasonOf(resolved.issues)) : { resolved, loaded }

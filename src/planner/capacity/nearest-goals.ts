@@ -3,9 +3,9 @@
  */
 import { isWithin } from "./fleet.ts"
 import { missOf, type LatencyGoal } from "./goals.ts"
-import type { CapacityPlan } from "./search.ts"
-import { candidatesOf } from "./space.ts"
-import type { ReplicaKind, CapacityRequest, FleetPoint, CapacitySearch } from "./types.ts"
+import type { CapacityPlan } from "./plan-types.ts"
+import { candidatesOf, isTogether } from "./space.ts"
+import type { ReplicaKind, CapacityRequest, FleetPoint, CapacitySearch, PrefillSide } from "./types.ts"
 
 export interface OutOfReach {
   /** Goals that were missed by the fleet that misses them least. */
@@ -14,6 +14,8 @@ export interface OutOfReach {
   readonly reachable: readonly LatencyGoal[]
   readonly candidate: ReplicaKind
   readonly replicas: number
+  /** The pool that computes prompts, where it is apart. */
+  readonly prefill?: PrefillSide
   readonly point: FleetPoint
 }
 
@@ -25,16 +27,16 @@ const mostTried = 6
 
 /** Undefined where nothing runs at all. */
 export function* outOfReach(request: CapacityRequest, plan: CapacityPlan): CapacitySearch<OutOfReach | undefined> {
-  const found: { readonly candidate: ReplicaKind; readonly replicas: number; readonly point: FleetPoint }[] = []
-  for (const { candidate, replicas, outcome } of plan.tried)
-    if (outcome.kind === "served" && !outcome.isOverloaded) found.push({ candidate, replicas, point: outcome })
+  const found: Omit<OutOfReach, "missed" | "reachable">[] = []
+  for (const { outcome, ...fleet } of plan.tried)
+    if (outcome.kind === "served" && !outcome.isOverloaded) found.push({ ...fleet, point: outcome })
   const late = plan.pruned
-    .filter(({ cause }) => cause === "token" || cause === "first")
+    .filter(({ cause, side }) => side === undefined && (cause === "token" || cause === "first"))
     .map(({ candidate }) => candidate)
   // Larger tensor groups on newer machines are the quicker ones: both ends of the space are looked at.
   const wide = late.toSorted((one, other) => other.tensor - one.tensor)
   const tried = new Set(
-    candidatesOf(request.space)
+    (isTogether(request.space) ? candidatesOf(request.space) : [])
       .map(({ system }) => system)
       .flatMap((system) => wide.find((one) => one.system === system) ?? [])
       .slice(0, mostTried)

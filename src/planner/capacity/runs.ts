@@ -5,7 +5,21 @@ import type { CapacityRequest, FleetRequest, ReplicaKind } from "./types.ts"
 
 export interface Runs {
   readonly at: (one: { readonly candidate: ReplicaKind }, replicas: number, seed?: number) => FleetRequest
+  /** Two pools: so many replicas that compute prompts, so many that write answers. */
+  readonly apart: (pair: Pair, size: PairSize, seed?: number) => FleetRequest
   readonly goals: CapacityRequest["goals"]
+}
+
+/** A kind of replica for prompts and one for answers. */
+export interface Pair {
+  readonly prefill: { readonly candidate: ReplicaKind }
+  readonly decode: { readonly candidate: ReplicaKind }
+}
+
+/** Replicas of both. */
+export interface PairSize {
+  readonly prefill: number
+  readonly decode: number
 }
 
 export const runsOf = ({
@@ -15,15 +29,17 @@ export const runsOf = ({
   seed,
   goals,
   traceRate
-}: Pick<CapacityRequest, "scenario" | "rate" | "requests" | "seed" | "goals" | "traceRate">): Runs => ({
-  at: ({ candidate }, replicas, own = seed) => ({
-    scenario,
-    candidate,
-    replicas,
-    rate,
-    requests,
-    seed: own,
-    ...(traceRate === undefined ? {} : { traceRate })
-  }),
-  goals
-})
+}: Pick<CapacityRequest, "scenario" | "rate" | "requests" | "seed" | "goals" | "traceRate">): Runs => {
+  const common = { scenario, rate, requests, ...(traceRate === undefined ? {} : { traceRate }) }
+  return {
+    at: ({ candidate }, replicas, own = seed) => ({ ...common, candidate, replicas, seed: own }),
+    apart: ({ prefill, decode }, size, own = seed) => ({
+      ...common,
+      candidate: decode.candidate,
+      replicas: size.decode,
+      prefill: { candidate: prefill.candidate, replicas: size.prefill },
+      seed: own
+    }),
+    goals
+  }
+}

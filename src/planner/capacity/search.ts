@@ -9,55 +9,18 @@
  *    searched and is the new best. One whose bound says that it needs as much as the best is not simulated at all.
  * 4. So that machines can be compared, the most promising other kinds of every other system are tried against the best of
  *    their own system in the same way, and the sheet has the better one.
- * 5. The best has to hold with other seeds too; if it does not, it grows, and the next best may come first.
+ * 5. Fleets whose prompts and answers are apart are searched for themselves (`apart.ts`), so that both ways can be compared.
+ * 6. The best has to hold with other seeds too; if it does not, it grows, and the next best may come first.
  */
 import type { ResolveOptions } from "../../scenario/index.ts"
+import { confirmBest } from "./confirm.ts"
 import { isWithin } from "./fleet.ts"
+import { searchPairs } from "./pair-search.ts"
+import type { BeatenKind, CapacityPlan, SizedFleet, TriedFleet } from "./plan-types.ts"
 import { runsOf, type Runs } from "./runs.ts"
-import { rated, type NearestSeconds, type PrunedKind, type RatedKind } from "./space.ts"
-import type { ReplicaKind, CapacityRequest, FleetPoint, FleetOutcome, CapacitySearch } from "./types.ts"
-
-/** A kind of replica with its smallest fleet. */
-export interface SizedFleet {
-  readonly rated: RatedKind
-  readonly replicas: number
-  /** Of the objective. */
-  readonly value: number
-  readonly point: FleetPoint
-  /** The goals held with every seed that was tried, so many. */
-  readonly seeds: number
-  /** With one replica less: what went wrong; null where there is none less. */
-  readonly below: FleetOutcome | null
-}
-
-/** A kind of replica that cannot beat the best. */
-export interface BeatenKind {
-  readonly rated: RatedKind
-  /** Simulated with so many replicas, the most that would have beaten the best (of its system); null = by its bound alone. */
-  readonly tried: { readonly replicas: number; readonly outcome: FleetOutcome } | null
-  /** The goals cannot be met with any number of replicas that there are. */
-  readonly isHopeless: boolean
-}
-
-/** A fleet that was simulated. */
-export interface TriedFleet {
-  readonly candidate: ReplicaKind
-  readonly replicas: number
-  readonly outcome: FleetOutcome
-}
-
-export interface CapacityPlan {
-  readonly layouts: number
-  readonly pruned: readonly PrunedKind[]
-  readonly nearest: NearestSeconds
-  /** Cheapest first. */
-  readonly sized: readonly SizedFleet[]
-  readonly beaten: readonly BeatenKind[]
-  /** Every fleet that was simulated with the request's seed. */
-  readonly tried: readonly TriedFleet[]
-  /** Simulations that were made. */
-  readonly simulations: number
-}
+import { byValue, dominatedFrom, leastOf, smallest, together, type Smallest } from "./sizing.ts"
+import { isApart, isTogether, rated, type RatedKind } from "./space.ts"
+import type { CapacityRequest, FleetOutcome, CapacitySearch } from "./types.ts"
 
 /** Most kinds that are searched for their smallest fleet whatever the best is: the table's rows. */
 const rowsShown = 5
@@ -72,8 +35,14 @@ export function* searchCapacity(request: CapacityRequest, options: ResolveOption
     const asked = step.value
     const outcomes = yield asked
     simulations += asked.length
-    asked.forEach(({ candidate, replicas, seed }, index) => {
-      if (seed === request.seed && candidate !== null) tried.push({ candidate, replicas, outcome: outcomes[index]! })
+    asked.forEach(({ candidate, replicas, prefill, seed }, index) => {
+      if (seed === request.seed && candidate !== null)
+        tried.push({
+          candidate,
+          replicas,
+          outcome: outcomes[index]!,
+          ...(prefill === undefined ? {} : { prefill })
+        })
     })
     step = inner.next(outcomes)
   }
@@ -84,15 +53,16 @@ function* searched(
   request: CapacityRequest,
   options: ResolveOptions
 ): CapacitySearch<Omit<CapacityPlan, "tried" | "simulations">> {
-  const { rated: survivors, pruned, nearest } = rated(request, options)
+  const none = { rated: [], pruned: [], nearest: { token: Infinity, first: Infinity } }
+  const { rated: survivors, pruned, nearest } = isTogether(request.space) ? rated(request, options) : none
   const ranked = survivors.toSorted(
     (one, other) =>
       one.about * one.worth - other.about * other.worth || one.least * one.worth - other.least * other.worth
   )
   const run = runsOf(request)
   // Of kinds that differ in nothing but their batches, one.
-  const layouts = firstBy(ranked, ({ candidate: { system, tensor, pipeline, precision } }) =>
-    [system, tensor, pipeline, precision].join(" ")
+  const layouts = firstBy(ranked, ({ candidate: { system, tensor, pipeline, precision, expert, dataAttention } }) =>
+    [system, tensor, pipeline, precision, expert, dataAttention].join(" ")
   )
   const shown = new Set([...layouts.slice(0, rowsShown), ...firstBy(ranked, ({ candidate }) => candidate.system)])
   const sized: SizedFleet[] = []
@@ -121,13 +91,14 @@ function* searched(
   const others = ranked
     .filter((one) => !shown.has(one))
     .toSorted((one, other) => one.about * one.worth - other.about * other.worth)
+  const capOf = (one: Pick<RatedKind, "bounds">): number =>
+    request.wantsFront === true ? dominatedFrom(sized, one.bounds.answerSeconds) : (leastOf(sized)?.value ?? Infinity)
   while (others.length > 0) {
-    const best = leastOf(sized)
     // Two threads' worth at a time: what the first shows spares the next.
     const batch: { readonly one: RatedKind; readonly most: number }[] = []
     while (batch.length < 4 && others.length > 0) {
       const one = others.shift()!
-      const most = Math.min(one.most, best === undefined ? one.most : Math.ceil(best.value / one.worth - 1e-9) - 1)
+      const most = Math.min(one.most, Math.ceil(capOf(one) / one.worth - 1e-9) - 1)
       if (most < one.least) beaten.push({ rated: one, tried: null, isHopeless: false })
       else batch.push({ one, most })
     }
@@ -140,7 +111,7 @@ function* searched(
         beaten.push({
           rated: one,
           tried: { replicas: most, outcome },
-          isHopeless: best === undefined || most === one.most
+          isHopeless: most === one.most
         })
     })
     const smaller = yield* together(
@@ -149,9 +120,27 @@ function* searched(
     better.forEach(({ one }, index) => settle(one, smaller[index]!))
   }
   yield* betterOfSystems(run, sized, beaten, settle)
+  const count = survivors.length + pruned.length
+  if (!isApart(request.space)) {
+    yield* confirmBest(run, request, sized)
+    sized.sort(byValue)
+    return { layouts: count, pruned, nearest, sized, beaten }
+  }
+  const apart = yield* searchPairs(run, request, options)
+  sized.push(...apart.sized)
   yield* confirmBest(run, request, sized)
   sized.sort(byValue)
-  return { layouts: survivors.length + pruned.length, pruned, nearest, sized, beaten }
+  return {
+    layouts: count,
+    pruned: [...pruned, ...apart.pruned],
+    nearest: {
+      token: Math.min(nearest.token, apart.nearest.token),
+      first: Math.min(nearest.first, apart.nearest.first)
+    },
+    sized,
+    beaten,
+    apart: apart.found
+  }
 }
 
 /** Kinds of a system that are tried against its best. */
@@ -198,95 +187,4 @@ const firstBy = <T>(all: readonly T[], key: (one: T) => string): readonly T[] =>
   const first = new Map<string, T>()
   for (const one of all) if (!first.has(key(one))) first.set(key(one), one)
   return [...first.values()]
-}
-
-const byValue = (one: SizedFleet, other: SizedFleet): number =>
-  one.value - other.value || one.point.latencies.e2e.p50 - other.point.latencies.e2e.p50
-
-const leastOf = (sized: readonly SizedFleet[]): SizedFleet | undefined => sized.toSorted(byValue)[0]
-
-interface Smallest {
-  readonly replicas: number
-  /** Null: not even the most replicas do. */
-  readonly point: FleetPoint | null
-  /** With one replica less, or with the most. */
-  readonly below: FleetOutcome | null
-}
-
-/** The smallest fleet from `least` to `most` replicas that is within the goals: steps that double from `start`, then halves. */
-export function* smallest(
-  run: Runs,
-  one: Pick<RatedKind, "candidate">,
-  least: number,
-  most: number,
-  start: number
-): CapacitySearch<Smallest> {
-  let low = least - 1
-  let high: { readonly replicas: number; readonly point: FleetPoint } | null = null
-  let below: FleetOutcome | null = null
-  let at = Math.min(most, Math.max(least, start))
-  let step = 1
-  for (;;) {
-    const [outcome] = yield [run.at(one, at)]
-    if (outcome !== undefined && outcome.kind === "served" && isWithin(outcome, run.goals))
-      high = { replicas: at, point: outcome }
-    else {
-      low = at
-      below = outcome ?? null
-    }
-    const top: number | undefined = high?.replicas
-    if (top === undefined && low >= most) return { replicas: most, point: null, below }
-    if (high !== null && high.replicas - low <= 1) return { ...high, below: low < least ? null : below }
-    at =
-      top === undefined
-        ? Math.min(most, low + step)
-        : low < least
-          ? Math.max(least, top - step)
-          : Math.floor((low + top) / 2)
-    step *= 2
-  }
-}
-
-/** Several searches side by side: a round has what all of them ask for. */
-export function* together<T>(searches: readonly CapacitySearch<T>[]): CapacitySearch<readonly T[]> {
-  const steps = searches.map((search) => search.next())
-  for (;;) {
-    const open = steps.flatMap((step, index) => (step.done === true ? [] : [{ index, asked: step.value }]))
-    if (open.length === 0) return steps.map((step) => step.value as T)
-    const outcomes = yield open.flatMap(({ asked }) => asked)
-    let place = 0
-    for (const { index, asked } of open) {
-      steps[index] = searches[index]!.next(outcomes.slice(place, place + asked.length))
-      place += asked.length
-    }
-  }
-}
-
-/** The best under other seeds, replica by replica more until it holds; again while another has become the best. */
-function* confirmBest(
-  run: Runs,
-  { confirmations, seed, goals }: CapacityRequest,
-  sized: SizedFleet[]
-): CapacitySearch<void> {
-  if (confirmations === 0) return
-  const seeds = Array.from({ length: confirmations }, (_, index) => seed + 1 + index)
-  for (let best = leastOf(sized); best !== undefined && best.seeds === 1; best = leastOf(sized)) {
-    const place = sized.indexOf(best)
-    const outcomes = yield seeds.map((one) => run.at(best.rated, best.replicas, one))
-    const isGood = outcomes.every((outcome) => isWithin(outcome, goals))
-    if (isGood) sized[place] = { ...best, seeds: 1 + confirmations }
-    else if (best.replicas >= best.rated.most) sized.splice(place, 1)
-    else {
-      const replicas = best.replicas + 1
-      const [own] = yield [run.at(best.rated, replicas)]
-      const failed = outcomes.find((outcome) => !isWithin(outcome, goals)) ?? null
-      sized[place] = {
-        ...best,
-        replicas,
-        value: replicas * best.rated.worth,
-        point: own?.kind === "served" ? own : best.point,
-        below: failed
-      }
-    }
-  }
 }

@@ -10,7 +10,7 @@ import { goalText, type LatencyGoal } from "./goals.ts"
 import { drawnRequests } from "./mix.ts"
 import { hourlyPrice } from "./prices.ts"
 import { runsOf } from "./runs.ts"
-import type { ReplicaKind, CapacityRequest, CapacityObjective, CapacitySpace } from "./types.ts"
+import type { ReplicaKind, CapacityRequest, CapacityObjective, CapacitySpace, KindSpace, PoolSide } from "./types.ts"
 
 /** What a layout may fail by before anything is simulated. */
 export const pruneCauses = ["impossible", "memory", "token", "first", "available", "price"] as const
@@ -21,6 +21,10 @@ export interface PrunedKind {
   readonly cause: PruneCause
   /** A sentence with the numbers. */
   readonly reason: string
+  /** Of one that serves the load with more accelerators than there are: how many it needs at least. */
+  readonly needs?: number
+  /** The pool that it would have been, of a fleet that is apart. */
+  readonly side?: PoolSide
 }
 
 /** A kind of replica that may do. */
@@ -52,43 +56,66 @@ export const usualSpace: CapacitySpace = {
   batchTokens: [null, 2048, 512]
 }
 
-export const candidatesOf = (space: CapacitySpace): readonly ReplicaKind[] =>
+export const candidatesOf = (space: KindSpace): readonly ReplicaKind[] =>
   space.systems.flatMap((system) =>
     space.precisions.flatMap((precision) =>
       space.tensor.flatMap((tensor) =>
         space.pipeline.flatMap((pipeline) =>
-          space.batchSequences.flatMap((batchSequences) =>
-            space.batchTokens.map((batchTokens): ReplicaKind => ({
-              system,
-              tensor,
-              pipeline,
-              precision,
-              batchSequences,
-              batchTokens
-            }))
+          expertSizes(space, tensor).flatMap((sizes) =>
+            space.batchSequences.flatMap((batchSequences) =>
+              space.batchTokens.map((batchTokens): ReplicaKind => ({
+                system,
+                tensor,
+                pipeline,
+                precision,
+                batchSequences,
+                batchTokens,
+                ...sizes
+              }))
+            )
           )
         )
       )
     )
   )
 
+type ExpertSizes = Pick<ReplicaKind, "expert" | "dataAttention">
+
+/** Experts spread over so many ranks, with attention over the groups that were given or that fill the ranks. */
+const expertSizes = ({ expert, dataAttention }: KindSpace, tensor: number): readonly ExpertSizes[] => {
+  if (expert === undefined)
+    return dataAttention === undefined ? [{}] : dataAttention.map((own) => ({ dataAttention: own }))
+  return expert.flatMap((ranks) =>
+    (dataAttention ?? [ranks % tensor === 0 ? ranks / tensor : 1]).map((groups) => ({
+      expert: ranks,
+      dataAttention: groups
+    }))
+  )
+}
+
+/** What a pool chooses from. */
+export const sideSpace = (space: CapacitySpace, side: PoolSide): KindSpace => ({ ...space, ...space[side] })
+
+export const isTogether = ({ disaggregation = ["together"] }: CapacitySpace): boolean =>
+  disaggregation.includes("together")
+export const isApart = ({ disaggregation = [] }: CapacitySpace): boolean => disaggregation.includes("apart")
+
 /** Requests that bounds are computed from. */
 const drawn = 4000
 
-/** Rates every candidate or says why it cannot do. */
-export const rated = (
-  request: CapacityRequest,
-  options: ResolveOptions = {}
-): {
+export interface RatedSpace {
   readonly rated: readonly RatedKind[]
   readonly pruned: readonly PrunedKind[]
   readonly nearest: NearestSeconds
-} => {
+}
+
+/** Rates every candidate or says why it cannot do: of replicas that do all, or of one pool of a fleet that is apart. */
+export const rated = (request: CapacityRequest, options: ResolveOptions = {}, side?: PoolSide): RatedSpace => {
   const kept: RatedKind[] = []
   const pruned: PrunedKind[] = []
   const nearest: { token: number; first: number } = { token: Infinity, first: Infinity }
-  for (const candidate of candidatesOf(request.space)) {
-    const one = rate(request, candidate, nearest, options)
+  for (const candidate of candidatesOf(side === undefined ? request.space : sideSpace(request.space, side))) {
+    const one = rate(request, candidate, nearest, options, side)
     if ("cause" in one) pruned.push(one)
     else kept.push(one)
   }
@@ -105,9 +132,15 @@ const rate = (
   request: CapacityRequest,
   candidate: ReplicaKind,
   nearest: { token: number; first: number },
-  options: ResolveOptions
+  options: ResolveOptions,
+  side: PoolSide | undefined
 ): RatedKind | PrunedKind => {
-  const out = (cause: PruneCause, reason: string): PrunedKind => ({ candidate, cause, reason })
+  const out = (cause: PruneCause, reason: string): PrunedKind => ({
+    candidate,
+    cause,
+    reason,
+    ...(side === undefined ? {} : { side })
+  })
   const { goals, seed, available } = request
   const system = find("systems", candidate.system)
   if (isUnknownName(system)) return out("impossible", `there is no system ${candidate.system}`)
@@ -119,7 +152,9 @@ const rate = (
     Math.min(available, system.nodes === null ? Infinity : system.nodes * system.acceleratorsPerNode) / size
   )
   if (most < 1) return out("available", `a replica takes ${size} accelerators, there are ${available}`)
-  const one = { ...runsOf({ ...request, requests: drawn }).at({ candidate }, 1), seed }
+  const count = request.wantsFront === true ? Math.max(drawn, request.requests) : drawn
+  const alone = runsOf({ ...request, requests: count }).at({ candidate }, 1, seed)
+  const one = side === undefined ? alone : { ...alone, side }
   const fleet = resolvedFleet(one, options)
   if ("kind" in fleet) return out("impossible", fleet.reason)
   const { job } = fleet.resolved
@@ -132,14 +167,18 @@ const rate = (
   const price = hourlyPrice(accelerator, request.prices, request.priceAt)
   if (price === undefined && request.objective === "cost")
     return out("price", `nothing says what an hour of ${accelerator.title} costs`)
-  const bounds = boundsOf(job, drawnRequests(job, drawn), goals)
+  const bounds = boundsOf(job, drawnRequests(job, count), goals, side)
   nearest.token = Math.min(nearest.token, bounds.tokenSeconds)
   nearest.first = Math.min(nearest.first, bounds.firstSeconds)
   const missed = missedByBound(bounds, goals)
   if (missed !== undefined) return missed.cause === "token" ? out("token", missed.reason) : out("first", missed.reason)
   const dollars = price === undefined ? undefined : price * size
   const least = Math.max(1, Math.ceil(request.rate / bounds.mostPerSecond - 1e-9))
-  if (least > most) return out("available", `needs ${least} replicas at least, and there are accelerators for ${most}`)
+  if (least > most)
+    return {
+      ...out("available", `needs ${least} replicas at least, and there are accelerators for ${most}`),
+      needs: least * size
+    }
   return {
     candidate,
     accelerator,

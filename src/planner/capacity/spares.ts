@@ -3,7 +3,7 @@
  */
 import { isWithin } from "./fleet.ts"
 import { runsOf } from "./runs.ts"
-import type { SizedFleet } from "./search.ts"
+import type { SizedFleet } from "./plan-types.ts"
 import type { CapacityRequest, CapacitySearch, FleetOutcome } from "./types.ts"
 
 export interface Survived {

@@ -17,15 +17,34 @@ export interface ReplicaKind {
   /** Sequences and tokens in a step, at most; null = as the scenario or its stack has it. */
   readonly batchSequences: number | null
   readonly batchTokens: number | null
+  /** Ranks that share the experts, and groups that attend to requests of their own; absent = as the scenario has it, or 1. */
+  readonly expert?: number
+  readonly dataAttention?: number
 }
 
-export interface CapacitySpace {
+/** Values to choose from; every combination is a kind of replica. */
+export interface KindSpace {
   readonly systems: readonly string[]
   readonly tensor: readonly number[]
   readonly pipeline: readonly number[]
   readonly precisions: readonly string[]
   readonly batchSequences: readonly (number | null)[]
   readonly batchTokens: readonly (number | null)[]
+  readonly expert?: readonly number[]
+  /** Absent = with each number of expert ranks as many groups as make tensor x groups = ranks, where that is whole. */
+  readonly dataAttention?: readonly number[]
+}
+
+/** Prompts and answers on the same replicas, or on pools of their own with a hand-over between them. */
+export const disaggregations = ["together", "apart"] as const
+export type Disaggregation = (typeof disaggregations)[number]
+
+export interface CapacitySpace extends KindSpace {
+  /** Absent = together alone. */
+  readonly disaggregation?: readonly Disaggregation[]
+  /** What the pools of a fleet that is apart choose from where it is not the same. */
+  readonly prefill?: Partial<KindSpace>
+  readonly decode?: Partial<KindSpace>
 }
 
 export interface CapacityRequest {
@@ -49,6 +68,8 @@ export interface CapacityRequest {
   readonly traceRate?: number
   /** Further seeds that the answer has to hold for. */
   readonly confirmations: number
+  /** Every kind is sized that might be quicker than all that cost no more; absent = none but what might cost less. */
+  readonly wantsFront?: boolean
 }
 
 export const priceLevels = ["low", "middle", "high"] as const
@@ -60,12 +81,23 @@ export interface FleetRequest {
   /** Null: the scenario's own machines and layout, and its own number of replicas. */
   readonly candidate: ReplicaKind | null
   readonly replicas: number
+  /** The pool that computes prompts, where it is apart; `candidate` and `replicas` are then of the pool that writes answers. */
+  readonly prefill?: PrefillSide
+  /** The candidate's part of a fleet that is apart, alone: its pool's fields, as a server that does both. */
+  readonly side?: PoolSide
   readonly rate: number
   readonly requests: number
   readonly seed: number
   /** Replicas that fail when the warm-up is over and stay down; their requests are sent again. Absent = none. */
   readonly failing?: number
   readonly traceRate?: number
+}
+
+export type PoolSide = "prefill" | "decode"
+
+export interface PrefillSide {
+  readonly candidate: ReplicaKind
+  readonly replicas: number
 }
 
 /** What came of it. */

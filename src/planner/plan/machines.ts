@@ -16,11 +16,17 @@ import {
   type TrainingScenario
 } from "../../scenario/index.ts"
 import { schedules } from "../../parallel/index.ts"
-import type { TrainingJob } from "../../training/index.ts"
+import {
+  simulateWholeRun,
+  type ImpossibleLayout,
+  type TrainingJob,
+  type TrainingResult,
+  type WholeRun
+} from "../../training/index.ts"
 import { hourlyPrice } from "../capacity/prices.ts"
-import { isSchedule, type Candidate, type Fixed } from "./candidate.ts"
+import { changesOf, isSchedule, type Candidate, type Fixed } from "./candidate.ts"
 import type { FeasibilitySite } from "./feasible.ts"
-import type { Site } from "./objective.ts"
+import type { Course, Site } from "./objective.ts"
 import { makeLibrary, type PartLibrary } from "./part-library.ts"
 import type { PlanSpace, SpaceSite } from "./space.ts"
 import { layerRoofline } from "./time-bound.ts"
@@ -35,6 +41,8 @@ export interface Machines extends Site {
   readonly library: PartLibrary
   /** Roofline seconds of a layer for one sequence on one rank. */
   readonly layerSeconds: number
+  /** The whole run of a simulated layout; null where the scenario tells of none. */
+  readonly wholeRun: ((candidate: Candidate, result: TrainingResult) => WholeRun | ImpossibleLayout) | null
 }
 
 /** Systems and nodes in every combination, as changes of the scenario; one empty change where neither is given. */
@@ -194,11 +202,60 @@ const machinesWith = (
     base,
     accelerators,
     iterations: tokens === undefined ? null : Math.ceil(tokens / (globalBatch * sequenceLength)),
+    course: courseOf(training, base),
     fixed,
     space: { ...sizes, stack, machines: index, domain: base.fabric.scaleUp.domain, written: writtenOf(training) },
     feasibility: { ...sizes, fixed, layerSplit, symmetry, splits: (parts) => library.split(parts) !== null },
     library,
-    layerSeconds: layerRoofline(base)
+    layerSeconds: layerRoofline(base),
+    wholeRun: training.run === undefined ? null : (candidate, result) => wholeRunOf(chosen, candidate, result, readText)
+  }
+}
+
+/** What of the whole run is of the sizes that are planned. */
+const courseOf = ({ run, tokens: plainTokens }: TrainingScenario["training"], base: TrainingJob): Course | null => {
+  const tokens = run?.tokens ?? plainTokens
+  if (run === undefined || tokens === undefined) return null
+  const { globalBatch, sequenceLength } = base
+  const stages = run.stages ?? [{}]
+  let [passed, planned] = [0, 0]
+  stages.forEach((stage, index) => {
+    const end = index === stages.length - 1 ? tokens : Math.min(tokens, passed + (stage.tokens ?? tokens))
+    const isPlanned =
+      (stage.globalBatch ?? globalBatch) === globalBatch &&
+      (stage.sequenceLength ?? sequenceLength) === sequenceLength &&
+      stage.microBatch === undefined &&
+      stage.context === undefined
+    // Until the batch is full, and a step more.
+    const ramped = index > 0 || run.batchRamp === undefined ? 0 : (run.batchRamp.samples + globalBatch) * sequenceLength
+    // A stage may run a step beyond its tokens, which the next one then lacks.
+    const owed =
+      index === 0
+        ? 0
+        : Math.max(...stages.map((one) => (one.globalBatch ?? globalBatch) * (one.sequenceLength ?? sequenceLength)))
+    if (isPlanned) planned += Math.max(0, end - passed - ramped - owed)
+    passed = end
+  })
+  return { tokens, iterations: planned / (globalBatch * sequenceLength) }
+}
+
+/** Defaults of a run follow from the layout, so that it is resolved anew. */
+const wholeRunOf = (
+  chosen: LoadedScenario,
+  candidate: Candidate,
+  result: TrainingResult,
+  readText: ReadText
+): WholeRun | ImpossibleLayout => {
+  const loaded = scenarioWith(chosen, changesOf(candidate, chosen.scenario))
+  const resolved = loaded._tag === "Refused" ? loaded : resolveTraining(loaded, { readText })
+  const settings = resolved._tag === "Refused" ? undefined : resolved.job.run?.settings
+  if (resolved._tag !== "Refused" && settings !== undefined) return simulateWholeRun(resolved.job, result, settings)
+  const [issue] = resolved._tag === "Refused" ? resolved.issues : []
+  return {
+    _tag: "ImpossibleLayout",
+    path: issue?.path ?? "training.run",
+    given: issue?.given ?? "nothing",
+    expected: issue?.expected ?? "what happens in the run"
   }
 }
 

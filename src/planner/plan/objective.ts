@@ -2,9 +2,9 @@
  * What a plan makes small, and what it must keep within: quantities of a simulated layout, each with a bound from the
  * layout's least time and memory that no simulation comes below.
  */
-import { acceleratorWatts, type TrainingJob, type TrainingResult } from "../../training/index.ts"
+import { acceleratorWatts, type TrainingJob, type TrainingResult, type WholeRun } from "../../training/index.ts"
 
-export type Objective = "time" | "throughput" | "cost" | "gpus" | "days" | "energy"
+export type Objective = "time" | "throughput" | "goodput" | "cost" | "gpus" | "days" | "energy"
 
 export interface Constraints {
   /** Share of the memory that must stay free. */
@@ -24,6 +24,15 @@ export interface Site {
   readonly accelerators: number
   /** Iterations of the whole run; null where no tokens are given. */
   readonly iterations: number | null
+  /** What happens in the whole run beside its iterations; null where the scenario does not say. */
+  readonly course: Course | null
+}
+
+/** The whole run as bounds see it: failures, saves and stops add to it, and a smaller batch is never quicker a token. */
+export interface Course {
+  readonly tokens: number
+  /** Iterations of the sizes that layouts are planned for, in it, a part of one counting; those of other stages are left out. */
+  readonly iterations: number
 }
 
 /** What is known of a layout without simulating it; nothing of it is ever more than the simulation says. */
@@ -35,8 +44,11 @@ export interface Least {
 }
 
 export interface Quantity {
-  readonly of: (result: TrainingResult, site: Site) => number
+  /** @param whole  the whole run, where the quantity depends on it and the scenario says what happens in it */
+  readonly of: (result: TrainingResult, site: Site, whole?: WholeRun) => number
   readonly least: (least: Least, site: Site) => number
+  /** Whether what happens in the whole run beside its iterations counts. */
+  readonly isOfRun?: true
 }
 
 const kilowattHour = 3.6e6
@@ -71,16 +83,47 @@ const times = ({ of, least }: Quantity, factor: (site: Site) => number): Quantit
   least: (known, site) => least(known, site) * factor(site)
 })
 
+/**
+ * Of a whole run where the scenario tells of one; else of undisturbed iterations.
+ *
+ * @param each      of an iteration
+ * @param whenPlain  what an iteration's counts, where there is no whole run
+ * @param over      what the whole run's sum is divided by
+ */
+const ofRun = (
+  each: Quantity,
+  whenPlain: (site: Site) => number,
+  of: (whole: WholeRun) => number,
+  over: (course: Course) => number
+): Quantity => ({
+  of: (result, site, whole) =>
+    whole === undefined || site.course === null
+      ? each.of(result, site) * whenPlain(site)
+      : of(whole) / over(site.course),
+  least: (known, site) =>
+    each.least(known, site) * (site.course === null ? whenPlain(site) : site.course.iterations / over(site.course)),
+  isOfRun: true
+})
+
 const perToken = ({ base }: Site): number => 1 / (base.globalBatch * base.sequenceLength)
 const iterationsOf = ({ iterations }: Site): number => iterations ?? Number.NaN
+
+const secondsOf = ({ seconds: { mean } }: WholeRun): number => mean
+const costOf = ({ cost: dollars }: WholeRun): number => dollars?.mean ?? Number.NaN
 
 /** What each objective makes small. */
 export const objectives: Readonly<Record<Objective, Quantity>> = {
   time: seconds,
   throughput: times(seconds, perToken),
-  cost: times(cost, (site) => 1e6 * perToken(site)),
+  goodput: ofRun(seconds, perToken, secondsOf, ({ tokens }) => tokens),
+  cost: ofRun(
+    cost,
+    (site) => 1e6 * perToken(site),
+    costOf,
+    ({ tokens }) => tokens / 1e6
+  ),
   gpus: { of: (_, { accelerators }) => accelerators, least: (_, { accelerators }) => accelerators },
-  days: times(seconds, iterationsOf),
+  days: ofRun(seconds, iterationsOf, secondsOf, () => 1),
   energy: times(energy, perToken)
 }
 
@@ -93,7 +136,7 @@ export const limited: Readonly<Record<Limit, Quantity>> = {
     least: ({ peakBytes }, { base }) => peakBytes / base.accelerator.memory.bytes
   },
   deadline: objectives.days,
-  budget: times(cost, iterationsOf),
+  budget: ofRun(cost, iterationsOf, costOf, () => 1),
   power: {
     of: ({ energy: { joulesPerIteration }, iterationSeconds }) => joulesPerIteration / iterationSeconds,
     // However long it takes, machines that idle draw this.
@@ -115,6 +158,28 @@ export const ceiling = (constraints: Constraints, limit: Limit): number =>
 export const brokenByBound = (constraints: Constraints, least: Least, site: Site): Limit | undefined =>
   limits.find((limit) => limited[limit].least(least, site) > ceiling(constraints, limit))
 
-/** The constraint that a simulated layout breaks. */
-export const brokenBy = (constraints: Constraints, result: TrainingResult, site: Site): Limit | undefined =>
-  limits.find((limit) => limited[limit].of(result, site) > ceiling(constraints, limit))
+/** The constraint that a simulated layout breaks; without its whole run, whatever that would add. */
+export const brokenBy = (
+  constraints: Constraints,
+  result: TrainingResult,
+  site: Site,
+  whole?: WholeRun
+): Limit | undefined =>
+  limits.find((limit) => {
+    const quantity = limited[limit]
+    const isLeast = whole === undefined && quantity.isOfRun === true && site.course !== null
+    const value = isLeast ? quantity.least(simulatedLeast(result), site) : quantity.of(result, site, whole)
+    return value > ceiling(constraints, limit)
+  })
+
+/** A simulated iteration as the least of a whole run of them. */
+export const simulatedLeast = ({ iterationSeconds, memory }: TrainingResult): Least => ({
+  seconds: iterationSeconds,
+  products: 0,
+  memory: 0,
+  peakBytes: memory.fullest.peakBytes
+})
+
+/** Whether whole runs have to be simulated for an objective under constraints. */
+export const needsRun = (objective: Quantity, constraints: Constraints): boolean =>
+  objective.isOfRun === true || limits.some((limit) => constraints[limit] !== undefined && limited[limit].isOfRun)

@@ -12,14 +12,14 @@ import {
   type ReadText,
   type Refused
 } from "../../scenario/index.ts"
-import type { TrainingResult } from "../../training/index.ts"
-import { changesOf, type Candidate } from "./candidate.ts"
+import type { TrainingJob, TrainingResult, WholeRun } from "../../training/index.ts"
+import { changesOf, jobOf, type Candidate } from "./candidate.ts"
 import { contradictionOf, type NoPlan } from "./contradiction.ts"
 import { lossesOf, type Loss } from "./losses.ts"
 import { machinesOf } from "./machines.ts"
 import { objectives, type Constraints, type Objective } from "./objective.ts"
-import { search, type Counts, type Planned } from "./search.ts"
-import { isTooLarge, mostLayouts, type PlanSpace } from "./space.ts"
+import { search, type Counts, type Planned, type PlanProgress } from "./search.ts"
+import { layoutCount, mostLayouts, type PlanSpace } from "./space.ts"
 
 export interface PlanRequest {
   readonly objective: Objective
@@ -33,11 +33,14 @@ export interface PlannedLayout {
   /** The fields that make the scenario this layout. */
   readonly changes: Changes
   readonly candidate: Candidate
+  readonly job: TrainingJob
   readonly accelerators: number
   /** "1024 x NVIDIA H100 SXM5 80 GB" */
   readonly machines: string
   readonly result: TrainingResult
-  /** What the objective makes small: seconds, dollars a million tokens, accelerators, joules a token. */
+  /** With failures, saves and stops, where they count and the scenario tells of them (`training.run`). */
+  readonly whole: WholeRun | null
+  /** What the objective makes small: seconds, dollars a million tokens, accelerators, joules a token; seconds a token of the run. */
   readonly value: number
   /** What it loses to the best by, the most first; empty for the best. */
   readonly losses: readonly Loss[]
@@ -81,8 +84,18 @@ const findMissing = ({ scenario }: LoadedScenario, { objective, constraints }: P
     given: path.at(-1) === "objective" ? objective : (path.at(-1) ?? ""),
     expected
   })
+  const hasRun = training.run !== undefined
   const tokensField = "training.tokens, such as --set training.tokens=1T"
   return [
+    ...(objective === "goodput" && !hasRun
+      ? [
+          finding(
+            ["plan", "objective"],
+            "a whole run",
+            "training.run with what fails, such as { tokens: 1T, failures: { gpu: { mtbf: 5 years } } }"
+          )
+        ]
+      : []),
     ...(objective === "days" && !hasTokens ? [finding(["plan", "objective"], "a number of tokens", tokensField)] : []),
     ...(["budget", "deadline"] as const)
       .filter((limit) => constraints[limit] !== undefined && !hasTokens)
@@ -93,11 +106,20 @@ const findMissing = ({ scenario }: LoadedScenario, { objective, constraints }: P
 /** Accelerators are paid for, by the hour or by the watt. */
 const isPerAccelerator = (objective: Objective): boolean => objective === "cost" || objective === "energy"
 
-/** Plans a scenario of training. */
+/**
+ * Plans a scenario of training: the best layouts of a space under constraints, exactly.
+ *
+ * @param request     as `requestOf` makes it of a scenario's plan block
+ * @param readText    reads what the scenario names: measured kernels and collectives
+ * @param onProgress  told of every layout that is bounded, then of every one that is settled
+ * @returns the plan; or why there is none: `NoPlan` where sizes don't divide or constraints cannot be met, `Refused` where the
+ *   scenario, the space or the objective is wrong
+ */
 export const planTraining = (
   loaded: LoadedScenario,
   request: PlanRequest,
-  readText: ReadText
+  readText: ReadText,
+  onProgress?: (progress: PlanProgress) => void
 ): TrainingPlan | NoPlan<PlannedLayout> | Refused => {
   const missing = findMissing(loaded, request)
   if (missing.length > 0) return { _tag: "Refused", issues: locate(missing, loaded.sources) }
@@ -105,12 +127,11 @@ export const planTraining = (
   const machines = machinesOf(loaded, request.space, readText, needsPrice)
   if ("issues" in machines) return machines
   const { space, constraints, top } = request
-  if (
-    isTooLarge(
-      space,
-      machines.map((one) => one.space)
-    )
-  ) {
+  const layouts = layoutCount(
+    space,
+    machines.map((one) => one.space)
+  )
+  if (layouts > mostLayouts) {
     const finding: Finding = {
       path: ["plan", "space"],
       problem: `there are more than ${mostLayouts} layouts`,
@@ -120,16 +141,27 @@ export const planTraining = (
     return { _tag: "Refused", issues: locate([finding], loaded.sources) }
   }
   const objective = objectives[request.objective]
-  const found = search({ machines, space, objective, constraints, top, front: machines.length > 1 })
+  const found = search({
+    machines,
+    space,
+    objective,
+    constraints,
+    top,
+    front: machines.length > 1,
+    layouts,
+    ...(onProgress === undefined ? {} : { onProgress })
+  })
   const [first] = found.best
   const weightOf = ({ machines: { accelerators } }: Planned): number =>
     isPerAccelerator(request.objective) ? accelerators : 1
   const layoutOf = (planned: Planned): PlannedLayout => ({
     changes: { ...planned.machines.changes, ...changesOf(planned.candidate, loaded.scenario) },
     candidate: planned.candidate,
+    job: jobOf(planned.machines.base, planned.machines.fixed, planned.candidate),
     accelerators: planned.machines.accelerators,
     machines: planned.machines.title,
     result: planned.result,
+    whole: planned.whole,
     value: planned.value,
     losses:
       first === undefined || planned === first
@@ -140,13 +172,13 @@ export const planTraining = (
           )
   })
   if (first === undefined) return contradictionOf(machines, space, constraints, found, layoutOf)
-  const layouts = found.best.map(layoutOf)
-  const scenario = scenarioWith(loaded, { plan: null, ...layouts[0]?.changes })
+  const best = found.best.map(layoutOf)
+  const scenario = scenarioWith(loaded, { plan: null, ...best[0]?.changes })
   if (scenario._tag === "Refused") return scenario
   return {
     _tag: "TrainingPlan",
     request,
-    layouts,
+    layouts: best,
     front: frontOf(found.fastest).map(layoutOf),
     counts: found.counts,
     scenario

@@ -6,7 +6,13 @@
  * was found cannot be better, because no bound is above what the simulation would say. The bounds only order, and
  * leave out; every figure of an answer is simulated.
  */
-import { isImpossible, simulateTraining, type TrainingResult } from "../../training/index.ts"
+import {
+  isImpossible,
+  simulateTraining,
+  type ImpossibleLayout,
+  type TrainingResult,
+  type WholeRun
+} from "../../training/index.ts"
 import { jobOf, type Candidate } from "./candidate.ts"
 import { findingOf } from "./feasible.ts"
 import { makeHeap } from "./heap.ts"
@@ -16,6 +22,8 @@ import {
   brokenBy,
   brokenByBound,
   limits,
+  needsRun,
+  simulatedLeast,
   type Constraints,
   type Least,
   type Limit,
@@ -29,6 +37,8 @@ export interface Planned {
   readonly candidate: Candidate
   readonly machines: Machines
   readonly result: TrainingResult
+  /** Where the objective or a constraint depends on it, and the scenario tells of one. */
+  readonly whole: WholeRun | null
   /** Of the objective; smaller is better. */
   readonly value: number
   /** The bounds that it was found by. */
@@ -53,6 +63,16 @@ export interface Counts {
   readonly compiled: number
 }
 
+/** How far a search has come. */
+export interface PlanProgress {
+  /** Bounds of all layouts come first, then layouts are left out or simulated. */
+  readonly phase: "bounds" | "search"
+  readonly done: number
+  readonly total: number
+  /** The best so far, of the objective; null before one is simulated. */
+  readonly best: Planned | null
+}
+
 export interface SearchRequest {
   readonly machines: readonly Machines[]
   readonly space: PlanSpace
@@ -62,6 +82,9 @@ export interface SearchRequest {
   readonly top: number
   /** Whether the fastest layout of every machines is to be found as well. */
   readonly front: boolean
+  /** That there are, for `onProgress`. */
+  readonly layouts?: number
+  readonly onProgress?: (progress: PlanProgress) => void
 }
 
 export interface Found {
@@ -89,8 +112,10 @@ const isBefore = (
 const zeros = (): Record<Limit, number> =>
   Object.fromEntries(limits.map((limit) => [limit, 0])) as Record<Limit, number>
 
+const isRefused = (whole: WholeRun | ImpossibleLayout): whole is ImpossibleLayout => "_tag" in whole
+
 export const search = (request: SearchRequest): Found => {
-  const { machines, space, objective, constraints, top } = request
+  const { machines, space, objective, constraints, top, layouts = 0, onProgress } = request
   const counts = { layouts: 0, impossible: 0, roofline: 0, tables: 0, simulated: 0, refused: 0 }
   const pruned = zeros()
   const broken = zeros()
@@ -109,9 +134,16 @@ export const search = (request: SearchRequest): Found => {
     if (limit === undefined) heap.push({ candidate, least, value: objective.least(least, own), isCompiled })
     else pruned[limit]++
   }
+  const best: Planned[] = []
+  const tell = (phase: PlanProgress["phase"], done: number): void =>
+    onProgress?.({ phase, done, total: layouts, best: best[0] ?? null })
+  const settled = (): number =>
+    counts.impossible +
+    limits.reduce((sum, limit) => sum + pruned[limit], counts.roofline + counts.tables + counts.simulated)
   for (const own of machines) {
     for (const candidate of layoutsOf(space, own.space)) {
       counts.layouts++
+      tell("bounds", counts.layouts)
       const finding = findingOf(candidate, own.feasibility)
       if (finding !== undefined) {
         counts.impossible++
@@ -125,7 +157,6 @@ export const search = (request: SearchRequest): Found => {
     }
   }
 
-  const best: Planned[] = []
   const fastest = new Map<Machines, Planned>()
   const secondsOf = ({ value, result }: Planned) => ({ value, seconds: result.iterationSeconds })
   /** Whether a layout of these bounds may still be among the answers. */
@@ -143,10 +174,16 @@ export const search = (request: SearchRequest): Found => {
     if (first === undefined || planned.result.iterationSeconds < first.result.iterationSeconds)
       fastest.set(planned.machines, planned)
   }
+  const isWhole = needsRun(objective, constraints)
+  const refuse = ({ path, given, expected }: ImpossibleLayout): void => {
+    counts.refused++
+    note({ path: path.split("."), problem: `given ${given}`, given, expected })
+  }
   for (let entry = heap.pop(); entry !== undefined; entry = heap.pop()) {
     const { candidate, least } = entry
     const own = machines[candidate.machines]
     if (own === undefined) continue
+    tell("search", settled())
     if (!isOpen(entry, own)) {
       if (entry.isCompiled) counts.tables++
       else counts.roofline++
@@ -161,18 +198,26 @@ export const search = (request: SearchRequest): Found => {
     counts.simulated++
     const result = simulateTraining(job)
     if (isImpossible(result)) {
-      counts.refused++
-      note({
-        path: result.path.split("."),
-        problem: `given ${result.given}`,
-        given: result.given,
-        expected: result.expected
-      })
+      refuse(result)
       continue
     }
     const limit = brokenBy(constraints, result, own)
-    if (limit !== undefined) broken[limit]++
-    else keep({ candidate, machines: own, result, value: objective.of(result, own), least })
+    if (limit !== undefined) {
+      broken[limit]++
+      continue
+    }
+    const value = objective.least(simulatedLeast(result), own)
+    // Whole runs of iterations that alone are too slow are not played.
+    if (isWhole && own.wholeRun !== null && !isOpen({ ...entry, value, least: simulatedLeast(result) }, own)) continue
+    const whole = isWhole ? own.wholeRun?.(candidate, result) : undefined
+    if (whole !== undefined && isRefused(whole)) {
+      refuse(whole)
+      continue
+    }
+    const limitOfRun = whole === undefined ? undefined : brokenBy(constraints, result, own, whole)
+    if (limitOfRun !== undefined) broken[limitOfRun]++
+    else
+      keep({ candidate, machines: own, result, whole: whole ?? null, value: objective.of(result, own, whole), least })
   }
   return {
     best,

@@ -46,14 +46,14 @@ const longSequence = 16_384
 /** Layouts that a plan looks at; more would take minutes. */
 export const mostLayouts = 1_000_000
 
-/** Whether spaces have more layouts than a plan looks at. */
-export const isTooLarge = (space: PlanSpace, sites: readonly SpaceSite[]): boolean => {
+/** Layouts of spaces; one more than a plan looks at where there are more. */
+export const layoutCount = (space: PlanSpace, sites: readonly SpaceSite[]): number => {
   let layouts = 0
   for (const site of sites) {
     const each = layoutsOf(space, site)
-    while (each.next().done !== true) if (++layouts > mostLayouts) return true
+    while (each.next().done !== true) if (++layouts > mostLayouts) return layouts
   }
-  return false
+  return layouts
 }
 
 export const divisors = (of: number, most = of): readonly number[] => {

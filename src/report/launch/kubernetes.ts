@@ -99,7 +99,7 @@ ${container(start("worker"), "          ").replace(/\n *readinessProbe.*/, "")}
 ${volumes("        ")}`
   return {
     name: "kubernetes",
-    title: `Kubernetes: ${job.replicas} replica${job.replicas === 1 ? "" : "s"} of ${accelerators} accelerators, with vLLM`,
+    title: `Kubernetes: ${job.replicas} replica${job.replicas === 1 ? "" : "s"} of ${accelerators} accelerator${accelerators === 1 ? "" : "s"}, with vLLM`,
     language: "yaml",
     text: `${workload}
 ---

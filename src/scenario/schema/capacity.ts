@@ -19,6 +19,39 @@ const sizes = (meaning: string, example: readonly number[]) =>
       .annotate({ expected: `a list such as [${example.join(", ")}]`, description: meaning })
   )
 
+/** What a pool of a fleet that is apart chooses from; the same fields choose for replicas that do both. */
+const kindFields = {
+  systems: optional(
+    Schema.Array(text("A system's name", "dgx-h100")).check(Schema.isMinLength(1), Schema.isMaxLength(64)).annotate({
+      expected: "a list of systems such as [dgx-h100, dgx-a100]",
+      description: "Machines to choose from; default: one of every usual kind that has a price"
+    })
+  ),
+  tensor: sizes("Tensor-parallel sizes to choose from; default 1, 2, 4 and 8", [4, 8]),
+  pipeline: sizes("Pipeline stages to choose from; default 1, 2 and 4", [1, 2]),
+  expert: sizes("Ranks over which experts are spread, to choose from; default as serving.parallelism", [16, 32]),
+  dataAttention: sizes(
+    "Groups that attend to requests of their own, to choose from; default as many as fill the expert ranks",
+    [1, 8]
+  ),
+  precisions: optional(
+    Schema.Array(text("A number format", "fp8")).check(Schema.isMinLength(1), Schema.isMaxLength(16)).annotate({
+      expected: "a list of number formats such as [bf16, fp8]",
+      description: "Number formats of the weights to choose from; default bf16 and fp8"
+    })
+  ),
+  maxBatchSize: sizes("Sequences in a step to choose from; default as serving.batching", [64, 256]),
+  maxBatchTokens: sizes("Tokens in a step to choose from; default the stack's, 2,048 and 512", [512, 8192])
+}
+
+const side = (meaning: string) =>
+  optional(
+    Schema.Struct(kindFields).annotate({
+      expected: "a map such as { expert: [32, 64] }",
+      description: meaning
+    })
+  )
+
 const money = (meaning: string, example: number) => optional(quantity("money", 0, 1e9, meaning, example))
 
 const oneModel = Schema.Struct({
@@ -39,23 +72,31 @@ export const capacitySchema = Schema.Struct({
       "ttft.p99 < 1 s, tpot.p99 < 50 ms"
     )
   ),
-  objective: optional(choice(["cost", "accelerators", "energy"], "What is to be least; default cost")),
-  systems: optional(
-    Schema.Array(text("A system's name", "dgx-h100")).check(Schema.isMinLength(1), Schema.isMaxLength(64)).annotate({
-      expected: "a list of systems such as [dgx-h100, dgx-a100]",
-      description: "Machines to choose from; default: one of every usual kind that has a price"
-    })
+  objective: optional(
+    choice(
+      ["cost", "accelerators", "energy", "load"],
+      "What is to be least; or load, the highest that `accelerators` accelerators serve within the goals; default cost"
+    )
   ),
-  tensor: sizes("Tensor-parallel sizes to choose from; default 1, 2, 4 and 8", [4, 8]),
-  pipeline: sizes("Pipeline stages to choose from; default 1, 2 and 4", [1, 2]),
-  precisions: optional(
-    Schema.Array(text("A number format", "fp8")).check(Schema.isMinLength(1), Schema.isMaxLength(16)).annotate({
-      expected: "a list of number formats such as [bf16, fp8]",
-      description: "Number formats of the weights to choose from; default bf16 and fp8"
-    })
+  ...kindFields,
+  disaggregation: optional(
+    Schema.Array(choice(["together", "apart"], "One of together, apart"))
+      .check(Schema.isMinLength(1), Schema.isMaxLength(2))
+      .annotate({
+        expected: "a list such as [together, apart]",
+        description:
+          "Prompts and answers on the same replicas, or on pools of their own, each of its own kind and size; default together alone",
+        examples: [["together", "apart"]]
+      })
   ),
-  maxBatchSize: sizes("Sequences in a step to choose from; default as serving.batching", [64, 256]),
-  maxBatchTokens: sizes("Tokens in a step to choose from; default the stack's, 2,048 and 512", [512, 8192]),
+  prefill: side("What the pool that computes prompts chooses from, where it is apart and chooses from something else"),
+  decode: side("What the pool that writes answers chooses from, where it is apart and chooses from something else"),
+  front: optional(
+    choice(
+      ["found", "exact"],
+      "The front of cost against time of an answer: of the fleets that the search came by, or of the smallest fleets of all kinds; default found"
+    )
+  ),
   accelerators: optional(count(1e6, "Accelerators that there are of each system; default 1,024", 64)),
   prices: optional(
     Schema.Record(Schema.String, quantity("money", 0, 1e6, "Dollars of an hour of one", 2.5)).annotate({

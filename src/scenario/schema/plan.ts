@@ -6,7 +6,7 @@ import { choice, count, quantity, text } from "../quantity.ts"
 
 const optional = Schema.optionalKey
 
-export const planObjectives = ["time", "throughput", "cost", "gpus", "days", "energy"] as const
+export const planObjectives = ["time", "throughput", "goodput", "cost", "gpus", "days", "energy"] as const
 
 const constraints = Schema.Struct({
   memoryHeadroom: optional(
@@ -55,7 +55,7 @@ export const planSchema = Schema.Struct({
   objective: optional(
     choice(
       planObjectives,
-      "What is best: least time of an iteration, most tokens a second, least dollars a token, fewest accelerators, fewest days, least energy a token; default time"
+      "What is best: least time of an iteration, most tokens a second, most tokens a second of the whole run (training.run), least dollars a token, fewest accelerators, fewest days, least energy a token; default time"
     )
   ),
   constraints: optional(constraints),

@@ -7,7 +7,14 @@ import { choice, count, flag, quantity } from "../quantity.ts"
 const optional = Schema.optionalKey
 
 /** Routers that need to know nothing of a request. */
-export const plainRouters = ["round-robin", "random", "least-requests", "least-tokens", "power-of-two"] as const
+export const plainRouters = [
+  "round-robin",
+  "random",
+  "least-requests",
+  "least-tokens",
+  "least-queued",
+  "power-of-two"
+] as const
 
 export const routers = [...plainRouters, "prefix-aware", "session", "least-ttft"] as const
 

@@ -5,8 +5,10 @@ import * as Schema from "effect/Schema"
 import { modelEntry, servingStackEntry } from "../entries.ts"
 import { clusterSchema } from "./cluster.ts"
 import { expertRoutingSchema } from "./expert-routing.ts"
+import { handoverSchema } from "./handover.ts"
+import { measuredStepsSchema } from "./measured-steps.ts"
 import { tierFields } from "./tiers.ts"
-import { plainRouters, routers, routingSchema } from "./routing.ts"
+import { routers, routingSchema } from "./routing.ts"
 import { scalingFields } from "./scaling.ts"
 import { speculationSchema } from "./speculation.ts"
 import { choice, count, flag, quantity, text } from "../quantity.ts"
@@ -44,7 +46,8 @@ export const policies = [
   "continuous-chunked",
   "sarathi",
   "orca",
-  "in-flight"
+  "in-flight",
+  "mixed"
 ] as const
 
 const batching = Schema.Struct({
@@ -68,6 +71,9 @@ const batching = Schema.Struct({
     )
   ),
   chunkedPrefill: optional(flag("in-flight: prompts may be split over steps; default the stack's")),
+  pauses: optional(
+    count(1e6, "mixed: times that an answer sits out a step for prompts before it goes first; default 4", 4, 0)
+  ),
   order: optional(
     choice(
       ["arrival", "priority", "fair"],
@@ -215,7 +221,8 @@ const serverFields = {
         expected: "a list of paths",
         description: "Measured kernel profiles (CSV files as LLMServingSim has them), relative to the scenario file"
       })
-  )
+  ),
+  measuredSteps: optional(measuredStepsSchema)
 }
 
 const pool = Schema.Struct({
@@ -258,18 +265,6 @@ const pool = Schema.Struct({
     "Equal replicas under a name. Every field of the server may be set; what is left out is as in serving. Without a cluster of its own the pool takes machines of the scenario's; a cluster is laid over the scenario's"
 })
 
-const handover = Schema.Struct({
-  overlap: optional(
-    choice(
-      ["layer-wise", "after-prefill"],
-      "When keys and values leave: each layer as it is computed, or all when the prompt is done; default layer-wise"
-    )
-  ),
-  router: optional(
-    choice(plainRouters, "Which replica of the decode pools goes on with a request; default least-requests")
-  )
-}).annotate({ description: "How requests get from prefill pools to decode pools" })
-
 export const servingSchema = Schema.Struct({
   ...serverFields,
   router: optional(choice(routers, "How requests are divided over the replicas; default round-robin")),
@@ -281,7 +276,7 @@ export const servingSchema = Schema.Struct({
       description: "A fleet of several kinds of replicas behind one door"
     })
   ),
-  handover: optional(handover),
+  handover: optional(handoverSchema),
   adapters: optional(adapters),
   poolWeights: optional(
     choice(

@@ -54,6 +54,7 @@ export const batchingOf = (
     chunkTokens:
       batching.chunkTokens ?? (usual.chunkTokens > 0 ? usual.chunkTokens : policy === "sarathi" ? usualChunk : 0),
     chunkedPrefill: batching.chunkedPrefill ?? usual.chunkedPrefill,
+    ...(batching.pauses === undefined ? {} : { mostPauses: batching.pauses }),
     order: batching.order ?? "arrival",
     batchesInFlight: batching.batchesInFlight ?? (usual.batchesInFlight === "stages" ? stages : usual.batchesInFlight)
   }

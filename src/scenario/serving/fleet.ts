@@ -231,9 +231,20 @@ const sharesOf = (
   return taken
 }
 
+/** prompt_max_pending_batch_tokens of SplitwiseSim (Mutinifni/splitwise-sim, schedulers/mixed_pool.yml). */
+const usualPromptTokens = 8192
+
 export const handoverOf = ({ handover, poolWeights, pools = [] }: WrittenServer): Partial<ServingJob> => ({
   ...(pools.some(({ role }) => role === "decode")
-    ? { handover: { overlap: handover?.overlap ?? "layer-wise", router: handover?.router ?? "least-requests" } }
+    ? {
+        handover: {
+          overlap: handover?.overlap ?? "layer-wise",
+          router: handover?.router ?? "least-requests",
+          ...(handover?.mixing === undefined
+            ? {}
+            : { mixing: { promptTokens: handover.mixing.promptTokens ?? usualPromptTokens } })
+        }
+      }
     : {}),
   ...(poolWeights === "speed" || pools.some(({ weight }) => weight !== undefined) ? { isWeighed: true } : {})
 })

@@ -34,7 +34,6 @@ export interface LifeRequest {
   readonly memory: InferenceMemory
   readonly batching: Batching
   readonly replicas: number
-  readonly hasTiers: boolean
 }
 
 export interface ResolvedLife {
@@ -109,7 +108,7 @@ const scalingOf = (written: WrittenScaling, replicas: number): Scaling => {
   }
 }
 
-const findImpossible = ({ serving, batching, replicas, hasTiers }: LifeRequest): readonly Finding[] => {
+const findImpossible = ({ serving, batching, replicas }: LifeRequest): readonly Finding[] => {
   const { startUp, scaling, failures } = serving
   const findings: Finding[] = []
   const written = (["scaling", "failures", "rollingRestart"] as const).filter((field) => serving[field] !== undefined)
@@ -120,14 +119,6 @@ const findImpossible = ({ serving, batching, replicas, hasTiers }: LifeRequest):
       problem: "nothing starts: all replicas are there all the time",
       given: "startUp",
       expected: "scaling, failures or rollingRestart beside it, or nothing"
-    })
-  if (hasTiers && written.length > 0)
-    findings.push({
-      path: ["serving", written[0]!],
-      at: "key",
-      problem: "what becomes of a replica's cache tiers when it stops is not modelled",
-      given: written[0]!,
-      expected: "no kvCache.tiers, or replicas that are there all the time"
     })
   if (failures !== undefined && typeof batching.policy === "function")
     findings.push({

@@ -2,7 +2,7 @@
  * From the fields of a server, or of a pool of a fleet, to its replicas: entries in place of names, sizes that agree.
  */
 import type { Model, ServingStack } from "../../catalog/index.ts"
-import { makeStepModel, planMemory, type InferenceTarget } from "../../inference/index.ts"
+import { planMemory, type InferenceTarget } from "../../inference/index.ts"
 import type { Server } from "../../serving/index.ts"
 import type { Evidence } from "../../training/index.ts"
 import { borrowedEfficiency } from "../borrowed-efficiency.ts"
@@ -20,6 +20,7 @@ import { acceleratorsOf, findUnservable, layoutOf } from "./feasibility.ts"
 import { precisionOf, usualPrecision } from "./precision.ts"
 import { profilesOf } from "./profiles.ts"
 import { lifecycleOf } from "./scaling.ts"
+import { stepsOf } from "./measured-steps.ts"
 import { speculationOf } from "./speculation.ts"
 import { tiersOf } from "./tiers.ts"
 import { servingStackOf } from "./stack.ts"
@@ -71,13 +72,15 @@ export const serverOf = ({ serving, model, machines, options }: ServerRequest): 
     prefixCaching
   })
   if (tiers !== undefined && isFindings(tiers)) return tiers
+  const steps = stepsOf(serving, measured)
+  if (isFindings(steps)) return steps
   const replicas = machines.accelerators / acceleratorsOf(layout)
-  const life = lifecycleOf({ serving, target: measured, memory, batching, replicas, hasTiers: tiers !== undefined })
+  const life = lifecycleOf({ serving, target: measured, memory, batching, replicas })
   if (life !== undefined && isFindings(life)) return life
   return {
     server: {
       target: measured,
-      steps: makeStepModel(measured),
+      steps,
       memory,
       replicas,
       batching,

@@ -5,7 +5,7 @@
 import { hasAdapterPlace, takeAdapter } from "../adapters/running-adapters.ts"
 import { joinSet } from "../batch/decode-set.ts"
 import { joinBack } from "../live/slot-line.ts"
-import { type Part, type Policy, type Scheduler, sequencesIn } from "../policy/scheduler.ts"
+import { clearPart, type Part, type Policy, type Scheduler, sequencesIn } from "../policy/scheduler.ts"
 
 const loading = { swapSeconds: 0 }
 
@@ -14,6 +14,8 @@ export const decodeSide = (policy: Policy, onReserved: (slot: number, hits: numb
   ...policy,
   plan: (scheduler, part, now) => {
     loading.swapSeconds = 0
+    // Prompts of its last step take no place in this one.
+    clearPart(part)
     joinArrived(scheduler, part, loading)
     policy.plan(scheduler, part, now)
     part.swapSeconds += loading.swapSeconds
@@ -62,7 +64,8 @@ const giveBlocks = (
   }
 }
 
-const blocksOf = ({ cache, rules, maximumSequence }: Scheduler, prompt: number, whole: number): number => {
+/** Blocks that a request is given: for its prompt, or with reservation for all of its tokens. */
+export const blocksOf = ({ cache, rules, maximumSequence }: Scheduler, prompt: number, whole: number): number => {
   if (rules.reserves === "longest") return Math.min(cache.blocks, cache.blocksFor(maximumSequence))
   return cache.blocksFor(rules.reserves === "sequence" ? whole : prompt)
 }

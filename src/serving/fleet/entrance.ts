@@ -19,8 +19,15 @@ export const fits = ({ pools, behind }: Entrance, prompt: number, whole: number)
   return behind === null || fits(behind, prompt, whole)
 }
 
-/** Opens a replica to the router, or closes it. */
-export const setOpen = (replica: Replica, isOpen: boolean): void => {
+/** A replica takes requests from now on, or none any more. */
+export const setUp = (replica: Replica, isUp: boolean): void => {
+  replica.isUp = isUp
+  showToRouter(replica)
+}
+
+/** Opens a replica to the router of its side, or closes it: it is there, and has no work of the other side. */
+export const showToRouter = (replica: Replica): void => {
+  const isOpen = replica.isUp && replica.foreign === 0
   if (replica.isOpen === isOpen) return
   const { entrance } = replica.pool
   replica.isOpen = isOpen

@@ -6,6 +6,7 @@ import type { GrowingRequestLog } from "../live/request-log.ts"
 import type { LiveRequests } from "../live/live-requests.ts"
 import { makeBelief } from "../server/routing/belief.ts"
 import { cachesPrefixes } from "./entrance.ts"
+import { makeMixing } from "./mixing/mixing.ts"
 import { coursesOf, type Course } from "./pools.ts"
 
 /** By class: where its requests come in. */
@@ -53,6 +54,11 @@ export const makeEntrances = (
     const behind = runPools(course.behind)
     const next = behind.length === 0 ? null : make(behind, job.handover?.router ?? "least-requests", null)
     const entrance = make(runPools(course.front), job.queue.router, next)
+    const promptTokens = job.handover?.mixing?.promptTokens
+    if (next !== null && promptTokens !== undefined) {
+      const mixing = makeMixing(entrance, next, promptTokens)
+      for (const pool of [...entrance.pools, ...next.pools]) pool.mixing = mixing
+    }
     known.set(course, entrance)
     return entrance
   })

@@ -24,6 +24,8 @@ export interface PoolPlace {
   /** Of the classes of requests, for a fair order. */
   readonly shares: readonly number[]
   readonly shared: Pick<Scheduler, "live" | "log" | "onFirstStep" | "onResume" | "onPreempt">
+  /** Replicas of prefill and decode pools stand in for one another. */
+  readonly isMixing: boolean
   /** null where no pool has tiers of the cache. */
   readonly tiers: RunTiers | null
   readonly fetcher: Fetcher
@@ -33,18 +35,20 @@ const nobody = { onLastToken: () => undefined, onPromptDone: () => undefined, on
 
 export const makeRunPool = (
   server: Pool,
-  { index, firstReplica, batchesInFlight, seed, shared, shares, onReserved, tiers, fetcher }: PoolPlace
+  { index, firstReplica, batchesInFlight, seed, shared, shares, onReserved, isMixing, tiers, fetcher }: PoolPlace
 ): RunPool => {
   const { policy, rules } = policyOf(server)
   const pool: RunPool = {
     index,
     server,
     lines: makeDecodeLines(server.steps),
-    policy: server.role === "decode" ? decodeSide(policy, onReserved) : policy,
+    policy:
+      server.role === "decode" || (isMixing && server.role === "prefill") ? decodeSide(policy, onReserved) : policy,
     rules,
     outcomes: nobody,
     replicas: [],
-    entrance: undefined as unknown as Entrance
+    entrance: undefined as unknown as Entrance,
+    mixing: null
   }
   for (let place = 0; place < server.replicas; place++) {
     const totals = makeTotals()

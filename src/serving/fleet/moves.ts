@@ -16,12 +16,14 @@ import { leaveLine } from "../live/slot-line.ts"
 import { removeFrom } from "../policy/preemption.ts"
 import { keptTokens, type Scheduler } from "../policy/scheduler.ts"
 import { accrue, type Batch, noteSeries, type Replica, shortestGroup } from "../replica/replica.ts"
+import { roundingAt } from "../replica/same-moment.ts"
 import { leaveReplica } from "../server/leave-replica.ts"
 import type { Run } from "../server/run.ts"
 import { disturb, touch } from "../server/touch.ts"
+import { replicaForAnswer, stay, takeForeign } from "./mixing/mixing.ts"
 import type { Move } from "./move.ts"
 import { forget, moveOf, schedulerOf } from "./move-slots.ts"
-import { releaseHanding } from "./release-move.ts"
+import { abandonMove, releaseHanding } from "./release-move.ts"
 
 /** The steps of prompts that a prefill replica has just started: their layers leave as they are computed. */
 export const chunksStart = (run: Run, replica: Replica, batch: Batch, end: number): void => {
@@ -30,10 +32,12 @@ export const chunksStart = (run: Run, replica: Replica, batch: Batch, end: numbe
     for (let chunk = 0; chunk < part.chunks; chunk++) {
       const slot = part.chunkSlots[chunk]!
       // One token is written with the prompt: nobody has to go on.
-      if (live.target[slot] === 1 || live.isLeaving[slot] === 1) continue
+      if (live.target[slot] === 1 || live.isLeaving[slot] === 1 || live.stays[slot] === 1) continue
       if (live.move[slot]! < 0) {
-        if (!moves!.isLayerWise || replica.pool.entrance.behind!.open.length === 0) continue
-        ask(run, replica, slot, batch.start)
+        if (!moves!.isLayerWise) continue
+        const target = nextReplica(run, replica, slot, batch.start)
+        if (target === undefined) continue
+        ask(run, slot, target, batch.start)
       }
       const move = moveOf(run, slot)!
       move.after = live.computed[slot]!
@@ -42,6 +46,19 @@ export const chunksStart = (run: Run, replica: Replica, batch: Batch, end: numbe
       move.end = end
       send(run, move, batch.start)
     }
+}
+
+/** The replica that goes on with a request; undefined while none takes requests, or where it is to stay. */
+const nextReplica = ({ live }: Run, from: Replica, slot: number, now: number): Replica | undefined => {
+  const { mixing, entrance } = from.pool
+  if (mixing === null) {
+    const { open, router } = entrance.behind!
+    return open.length === 0 ? undefined : router.choose(slot)
+  }
+  const target = replicaForAnswer(mixing, live, from, slot, now)
+  if (target !== from) return target
+  stay(mixing, live, from, slot, now)
+  return undefined
 }
 
 /** A prompt is computed and its first token has left: the answer is for the decode side to write. */
@@ -58,13 +75,20 @@ export const promptIsDone = (run: Run, scheduler: Scheduler, slot: number, now: 
 /** The request's place behind the prompt that it comes from. */
 export const sourceOf = (run: Run, twin: number): number => moveOf(run, twin)!.from
 
-/** Sends on what is prefilled; it waits where it is while no decode replica takes requests, until this is called again. */
+/**
+ * Sends on what is prefilled. While no decode replica takes requests it waits where it is, until this is called again; where
+ * replicas stand in for one another it goes on there.
+ */
 export const handOver = (run: Run, slot: number, now: number): void => {
   const { live, replicas } = run
   if (live.move[slot]! < 0) {
-    const source = replicas[live.replica[slot]!]!
-    if (source.pool.entrance.behind!.open.length === 0) return
-    ask(run, source, slot, now)
+    const from = replicas[live.replica[slot]!]!
+    const target = nextReplica(run, from, slot, now)
+    if (target === undefined) {
+      if (from.pool.mixing !== null) goOnThere(run, from, slot, now)
+      return
+    }
+    ask(run, slot, target, now)
   }
   const move = moveOf(run, slot)!
   move.isPrefilled = true
@@ -72,11 +96,34 @@ export const handOver = (run: Run, slot: number, now: number): void => {
   send(run, move, now)
 }
 
-/** Picks the replica that goes on with a request, and puts the request's twin into its line. */
-const ask = (run: Run, from: Replica, slot: number, now: number): void => {
+/** What was to go elsewhere, and waits for blocks there, does not. */
+export const stayAfterAll = (run: Run, slot: number, now: number): void => {
+  const { live, replicas } = run
+  const replica = replicas[live.replica[slot]!]!
+  abandonMove(run, slot, now)
+  stay(replica.pool.mixing!, live, replica, slot, now)
+  goOnThere(run, replica, slot, now)
+}
+
+/** A prompt that was to go elsewhere has its answer written where it is: it joins the batch as one that has arrived does. */
+const goOnThere = (run: Run, replica: Replica, slot: number, now: number): void => {
   const { live, log } = run
-  const { router } = from.pool.entrance.behind!
-  const replica = router.choose(slot)
+  const scheduler = schedulerOf(run, slot)
+  accrue(replica, now)
+  log.handovers!.prefilled[live.request[slot]!] = NaN
+  scheduler.handing.leave(slot)
+  if (scheduler.rules.reserves === "prompt" || scheduler.rules.reserves === "chunk") live.reserved[slot] = 0
+  live.phase[slot] = phase.arrived
+  scheduler.arrived.push(slot)
+  touch(run, replica)
+  disturb(run, replica, now)
+  noteSeries(replica, now)
+}
+
+/** Puts a request's twin into the line of the replica that goes on with it. */
+export const ask = (run: Run, slot: number, replica: Replica, now: number): void => {
+  const { live, log } = run
+  const { mixing, entrance } = replica.pool
   accrue(replica, now)
   const twin = takeSlot(live)
   const move: Move = {
@@ -104,7 +151,8 @@ const ask = (run: Run, from: Replica, slot: number, now: number): void => {
   live.queuedAt[twin] = now
   replica.requests++
   replica.tokens += live.prompt[twin]! + live.target[twin]!
-  router.loadChanges(replica)
+  entrance.router.loadChanges(replica)
+  if (mixing !== null && replica.pool.server.role === "prefill") takeForeign(mixing, live, replica, twin, now)
   const request = live.request[slot]!
   const handovers = log.handovers!
   handovers.replica[request] = replica.index
@@ -125,6 +173,7 @@ const copyRequest = (live: LiveRequests, slot: number, twin: number): void => {
   live.priority[twin] = live.priority[slot]!
   live.adapter[twin] = live.adapter[slot]!
   live.generated[twin] = 1
+  live.stays[twin] = 1
   live.computed[twin] = live.prompt[slot]!
   const content = live.content[slot]!
   // Keys are those of its own cache's blocks.
@@ -158,7 +207,7 @@ const send = (run: Run, move: Move, now: number): void => {
   }
   const most = Math.min(ready, keptTokens(schedulerOf(run, move.to)))
   const tokens = most - move.sent
-  if (tokens <= 0 || (!move.isPrefilled && seconds <= 0)) {
+  if (tokens <= 0 || (!move.isPrefilled && seconds <= roundingAt(now))) {
     if (move.isPrefilled) arrive(run, move, now)
     return
   }
@@ -222,6 +271,8 @@ const arrive = (run: Run, move: Move, now: number): void => {
   removeFrom(scheduler.promised, to)
   touch(run, source)
   touch(run, target)
+  // Where both sides' work is done, others may wait for the blocks that are free now.
+  disturb(run, source, now)
   disturb(run, target, now)
   noteSeries(source, now)
   noteSeries(target, now)

@@ -3,6 +3,7 @@ import type { LiveRequests } from "../live/live-requests.ts"
 import { giveSlotBack } from "../live/live-requests.ts"
 import { removeFrom } from "../policy/preemption.ts"
 import { heldBlocks, type Scheduler } from "../policy/scheduler.ts"
+import { notePeakOfLeap } from "../replica/begun-steps.ts"
 import { accrue, noteSeries, type Replica } from "../replica/replica.ts"
 import { leaveReplica } from "../server/leave-replica.ts"
 import type { Run } from "../server/run.ts"
@@ -11,8 +12,9 @@ import { forget, moveOf, schedulerOf } from "./move-slots.ts"
 
 /** Gives back what a request holds whose keys and values were, or need not be, moved. */
 export const releaseHanding = (run: Run, slot: number): void => {
-  const { live } = run
+  const { live, replicas, simulation } = run
   const scheduler = schedulerOf(run, slot)
+  notePeakOfLeap(replicas[live.replica[slot]!]!, simulation.now)
   const computed = live.computed[slot]!
   scheduler.handing.leave(slot)
   scheduler.cache.release(slot, heldBlocks(scheduler, slot, computed), computed, false)

@@ -76,7 +76,13 @@ const integerColumns = [
   /** 1: it waits until all of its prompt has room, because its beginning is in a tier of the cache. */
   "wantsRoom",
   /** Tokens of its prompt that count as queued at its replica, until its next token there. */
-  "queuedTokens"
+  "queuedTokens",
+  /** Times that it sat out a step for the prompts of others. */
+  "pauses",
+  /** 1: it is work of the other side for its replica, a prompt for one that decodes or an answer for one that prefills. */
+  "isForeign",
+  /** 1: with its prompt computed it decodes where it is, in pools that stand in for one another. */
+  "stays"
 ] as const
 
 const floatColumns = [
@@ -164,6 +170,9 @@ export const takeSlot = (live: LiveRequests): number => {
   live.adapter[slot] = -1
   live.wantsRoom[slot] = 0
   live.queuedTokens[slot] = 0
+  live.pauses[slot] = 0
+  live.isForeign[slot] = 0
+  live.stays[slot] = 0
   live.lastToken[slot] = NaN
   live.preemptedAt[slot] = NaN
   live.patienceEvent[slot] = -1

@@ -205,7 +205,7 @@ const swapIn = (scheduler: Scheduler, part: Part, slot: number, budget: number, 
 const chunkOf = ({ rules }: Scheduler, part: Part, left: number, budget: number): number => {
   if (rules.chunked) return Math.min(left, rules.chunkCap, budget)
   // A prompt that no step could hold goes alone rather than never.
-  return left <= budget || (left > rules.budget && part.chunks === 0) ? left : 0
+  return left <= budget || (left > rules.budget && part.chunks === 0 && part.ahead === 0) ? left : 0
 }
 
 /** Blocks that a request has after its admission, with `upTo` of its `total` tokens computed. */

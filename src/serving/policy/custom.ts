@@ -39,6 +39,8 @@ export class BadPlan extends Error {
 /** Blocks grow with the sequences, and prompts may be split as the policy likes. */
 export const customRules = ({ maximumSequences, maximumStepTokens }: Batching): Rules => ({
   promptsFirst: false,
+  promptsLead: false,
+  mostPauses: Infinity,
   decodesFirst: false,
   chunked: true,
   chunksOverlap: false,

@@ -3,6 +3,7 @@ import type { Server } from "../types.ts"
 import { customPolicy, customRules } from "./custom.ts"
 import { fixedBatches } from "./fixed-batch.ts"
 import { iteration } from "./iteration.ts"
+import { mixed } from "./mixed.ts"
 import { type Rules, rulesOf } from "./rules.ts"
 import type { Policy } from "./scheduler.ts"
 
@@ -18,5 +19,5 @@ export const policyOf = ({
       // A fixed batch reserves its sequences to their ends; nothing else of the rules matters to it.
       rules: rulesOf("in-flight", batching, cache)
     }
-  return { policy: iteration, rules: rulesOf(policy, batching, cache) }
+  return { policy: policy === "mixed" ? mixed : iteration, rules: rulesOf(policy, batching, cache) }
 }

@@ -2,7 +2,8 @@
  * The batching policies that decide anew for every step, as settings of one scheduler (`iteration.ts`).
  *
  * Sources: vLLM v0 and v1 (vllm/core/scheduler.py of 0.6, vllm/v1/core/sched/scheduler.py of 0.9), Sarathi-Serve
- * (arXiv 2403.02310 and its scheduler in Vidur), Orca (OSDI 2022), TensorRT-LLM's GUARANTEED_NO_EVICT.
+ * (arXiv 2403.02310 and its scheduler in Vidur), Orca (OSDI 2022), TensorRT-LLM's GUARANTEED_NO_EVICT, the machine-level
+ * scheduler of Splitwise (ISCA 2024, section 4.2).
  */
 import type { BatchPolicyName, Batching, KeyValueCache } from "../types.ts"
 
@@ -12,6 +13,10 @@ export type Reservation = "chunk" | "prompt" | "sequence" | "longest"
 export interface Rules {
   /** A step takes whole prompts while there are any, and decodes only when there are none. */
   readonly promptsFirst: boolean
+  /** Whole prompts come first, and decodes go beside them as far as the budget lasts (`mixed.ts`). */
+  readonly promptsLead: boolean
+  /** How often a request that decodes may sit out for prompts before it goes first; with `promptsLead`. */
+  readonly mostPauses: number
   /** Running requests that decode come before those with prompt left, whatever their order. */
   readonly decodesFirst: boolean
   /** A prompt may be spread over steps. */
@@ -30,10 +35,15 @@ export interface Rules {
   readonly maximumInBatch: number
 }
 
+/** max_preemptions of SplitwiseSim's instances (Mutinifni/splitwise-sim, configs/start_state/splitwise.yaml). */
+export const usualPauses = 4
+
 type IterationPolicy = Exclude<BatchPolicyName, "static" | "dynamic">
 
 export const rulesOf = (policy: IterationPolicy, batching: Batching, cache: KeyValueCache): Rules => ({
   promptsFirst: false,
+  promptsLead: false,
+  mostPauses: Infinity,
   decodesFirst: false,
   chunked: false,
   chunksOverlap: false,
@@ -74,5 +84,10 @@ const differences: Readonly<Record<IterationPolicy, (batching: Batching, waterma
     watermark
   }),
   orca: () => ({ reserves: "longest" }),
-  "in-flight": ({ chunkedPrefill, maximumStepTokens }) => ({ chunked: chunkedPrefill, budget: maximumStepTokens })
+  "in-flight": ({ chunkedPrefill, maximumStepTokens }) => ({ chunked: chunkedPrefill, budget: maximumStepTokens }),
+  mixed: ({ maximumStepTokens, mostPauses = usualPauses }) => ({
+    promptsLead: true,
+    mostPauses,
+    budget: maximumStepTokens
+  })
 }

@@ -48,11 +48,11 @@ const planSums = (scheduler: Scheduler, part: Part, into: Remainder): boolean =>
   return true
 }
 
-/** vLLM v0's budget is for prompts; its decodes have none. */
-const stepBudget = ({ rules }: Scheduler): number => (rules.promptsFirst ? Infinity : rules.budget)
+/** vLLM v0's budget is for prompts; its decodes have none. Where prompts lead, who finds no room sits out already. */
+const stepBudget = ({ rules }: Scheduler): number => (rules.promptsFirst || rules.promptsLead ? Infinity : rules.budget)
 
 /** Rows of a step that a decoding request takes: one, and its guessed tokens. */
-const queriesOf = ({ acceptance }: Scheduler): number => 1 + (acceptance?.tokens ?? 0)
+export const queriesOf = ({ acceptance }: Scheduler): number => 1 + (acceptance?.tokens ?? 0)
 
 /** Tokens of a running request's prompt that it would have in a step. */
 const wantedTokens = ({ live, rules }: Scheduler, slot: number): number =>

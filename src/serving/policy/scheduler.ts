@@ -108,6 +108,8 @@ export interface Part {
   prefillContext: number
   /** Prompts whose last token is in the step. */
   completing: number
+  /** Tokens of those who have sat out often enough and go before any prompt. */
+  ahead: number
   /** Seconds for moving swapped keys and values. */
   swapSeconds: number
   /** Somebody was preempted, and so nobody admitted. */
@@ -125,6 +127,7 @@ export const makePart = (decodes: DecodeSet): Part => ({
   prefillPairs: 0,
   prefillContext: 0,
   completing: 0,
+  ahead: 0,
   swapSeconds: 0,
   hasPreempted: false
 })
@@ -136,6 +139,7 @@ export const clearPart = (part: Part): void => {
   part.prefillPairs = 0
   part.prefillContext = 0
   part.completing = 0
+  part.ahead = 0
   part.swapSeconds = 0
   part.hasPreempted = false
 }

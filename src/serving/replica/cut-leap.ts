@@ -1,6 +1,7 @@
 /** Cuts a leap short: it ends with the step during which something happened. */
 import type { Simulation } from "../../engine/index.ts"
-import { leapSeconds, stepsToReach } from "./leap.ts"
+import { begunSteps } from "./begun-steps.ts"
+import { leapSeconds } from "./leap.ts"
 import type { Replica } from "./replica.ts"
 
 /** @param handler  event handler of step ends */
@@ -8,7 +9,7 @@ export const cutLeap = (simulation: Simulation, handler: number, replica: Replic
   const batch = replica.batches[0]!
   if (!batch.isInFlight || batch.steps === 1) return
   const { start, first, increment } = batch
-  const steps = stepsToReach(now - start, first, increment, batch.steps)
+  const steps = begunSteps(replica, now)
   if (steps === batch.steps) return
   batch.steps = steps
   simulation.cancel(batch.event)

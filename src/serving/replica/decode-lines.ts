@@ -1,4 +1,4 @@
-/** Seconds of a decode-only step as lines in its context, looked up once for each number of sequences. */
+/** Seconds of a decode-only step as lines in its context, looked up once for each number of sequences, in all and in the fullest group. */
 import type { StepLoad, StepModel } from "../../inference/index.ts"
 import { makeStepLoad } from "./step-load.ts"
 
@@ -18,16 +18,21 @@ export interface StageLine {
   readonly windowSlope: number
 }
 
-/** The line of a number of sequences; null where the model has none. */
+/** The line of a number of sequences, those of a load; null where the model has none. */
 export type DecodeLines = (decodes: number, load: StepLoad) => BatchLine | null
 
 export const makeDecodeLines = (steps: StepModel): DecodeLines => {
+  // Groups that are alike, or only one; and those that are not, by both numbers.
   const known: (BatchLine | null | undefined)[] = []
+  const uneven = new Map<number, BatchLine | null>()
   return (decodes, load) => {
-    const line = known[decodes]
+    const { fullestDecodes = 0 } = load
+    const key = fullestDecodes * 2 ** 26 + decodes
+    const line = fullestDecodes === 0 ? known[decodes] : uneven.get(key)
     if (line !== undefined) return line
     const made = lineOf(steps, decodes, load)
-    known[decodes] = made
+    if (fullestDecodes === 0) known[decodes] = made
+    else uneven.set(key, made)
     return made
   }
 }
@@ -35,7 +40,7 @@ export const makeDecodeLines = (steps: StepModel): DecodeLines => {
 const lineOf = (steps: StepModel, decodes: number, load: StepLoad): BatchLine | null => {
   const stages: StageLine[] = []
   for (let stage = 0; stage < steps.stages; stage++) {
-    const line = steps.decodeLine(stage, decodes)
+    const line = steps.decodeLine(stage, decodes, load.fullestDecodes)
     if (line === undefined) return null
     stages.push({ floor: line.floor, base: line.base, slope: line.slope, windowSlope: line.windowSlope })
   }

@@ -49,7 +49,9 @@ export interface Replica {
   readonly pool: RunPool
   /** Numbers its batches for events: that of its first one. */
   readonly firstBatch: number
-  /** The router may send it requests. One that is not open goes on with what it has. */
+  /** It takes requests: it is neither off nor starting, draining or failed. */
+  isUp: boolean
+  /** The router of its side may send it requests. One that is not open goes on with what it has. */
   isOpen: boolean
   readonly steps: StepModel
   readonly lines: DecodeLines
@@ -68,6 +70,8 @@ export interface Replica {
   tokens: number
   /** Prompt tokens sent here, without those believed to be cached, of requests that have not got their next token. */
   queuedTokens: number
+  /** Requests here that are the other side's work: prompts of a decode replica, answers of a prefill replica. */
+  foreign: number
   /** When a request last left, and how long it takes in the mean from one to the next; NaN = not known. */
   lastLeft: number
   leaveInterval: number
@@ -96,6 +100,28 @@ export interface RunPool {
   readonly replicas: Replica[]
   /** Through which requests come to its replicas. */
   entrance: Entrance
+  /** Its replicas and those of the other side stand in for one another; null = they do not. */
+  mixing: Mixing | null
+}
+
+/** Prefill and decode replicas of a model that stand in for one another (`fleet/mixing/mixing.ts`). */
+export interface Mixing {
+  readonly front: Entrance
+  readonly behind: Entrance
+  /** Prompt tokens queued at a replica beyond which prompts go elsewhere. */
+  readonly promptTokens: number
+  /** Replicas that have work of the other side, by number. */
+  readonly mixed: Replica[]
+  /** Number of the replica whose step ends in the event under way; -1 = it is another event. */
+  acting: number
+  /** When `replicaSeconds` was last brought up to date. */
+  changedAt: number
+  // See `fleet/mixing/types.ts`.
+  entered: number
+  replicaSeconds: number
+  promptsBehind: number
+  answersInFront: number
+  stayed: number
 }
 
 /**
@@ -148,6 +174,7 @@ export interface ReplicaParts {
 export const makeReplica = ({ pool, schedulers, ...own }: ReplicaParts): Replica => ({
   ...own,
   pool,
+  isUp: true,
   isOpen: true,
   steps: pool.server.steps,
   lines: pool.lines,
@@ -179,6 +206,7 @@ export const makeReplica = ({ pool, schedulers, ...own }: ReplicaParts): Replica
   requests: 0,
   tokens: 0,
   queuedTokens: 0,
+  foreign: 0,
   lastLeft: NaN,
   leaveInterval: NaN,
   accruedAt: 0,

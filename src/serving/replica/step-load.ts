@@ -1,9 +1,10 @@
 /**
  * What a step works on, from the shares of its data-attention groups.
  *
- * With several groups every layer waits for the busiest group's attention, while the experts work on the tokens of all groups
- * together: sequences and tokens are summed, and contexts are those of the busiest group times the number of groups, so that a
- * model which divides them by the groups prices the slowest. What the accelerators really did is counted from plain sums.
+ * With several groups every layer waits for the fullest group, while the experts work on the tokens of all groups together: sequences
+ * and tokens are summed, and those of the fullest group told beside them; contexts are those of the busiest group times the number
+ * of groups, so that a model which divides them by the groups prices the slowest. What the accelerators really did is counted from
+ * plain sums.
  */
 import type { StepLoad } from "../../inference/index.ts"
 import type { Part } from "../policy/scheduler.ts"
@@ -16,13 +17,17 @@ export const makeStepLoad = (): StepLoad => ({
   prefillTokens: 0,
   prefillPairs: 0,
   prefillContext: 0,
-  sampled: 0
+  sampled: 0,
+  fullestDecodes: 0,
+  fullestTokens: 0,
+  fullestSequences: 0
 })
 
 /** Writes the plain sums. */
 export const sumLoads = (parts: readonly Part[], into: StepLoad): void => {
   clear(into)
   for (const part of parts) addSequences(part, into)
+  if (parts.length > 1) findFullest(parts, into)
   for (const part of parts) {
     if (part.isDecoding) {
       into.decodeContext += part.decodes.context
@@ -37,6 +42,7 @@ export const sumLoads = (parts: readonly Part[], into: StepLoad): void => {
 export const lockStepLoad = (parts: readonly Part[], into: StepLoad): void => {
   if (parts.length === 1) return sumLoads(parts, into)
   clear(into)
+  findFullest(parts, into)
   for (const part of parts) {
     addSequences(part, into)
     if (part.isDecoding) {
@@ -50,6 +56,19 @@ export const lockStepLoad = (parts: readonly Part[], into: StepLoad): void => {
   into.decodeWindow *= parts.length
   into.prefillPairs *= parts.length
   into.prefillContext *= parts.length
+}
+
+const findFullest = (parts: readonly Part[], into: StepLoad): void => {
+  let [mostDecodes, mostTokens, mostSequences] = [0, 0, 0]
+  for (const part of parts) {
+    const decodes = part.isDecoding ? part.decodes.count : 0
+    if (decodes > mostDecodes) mostDecodes = decodes
+    if (decodes + part.prefillTokens > mostTokens) mostTokens = decodes + part.prefillTokens
+    if (decodes + part.chunks > mostSequences) mostSequences = decodes + part.chunks
+  }
+  into.fullestDecodes = mostDecodes
+  into.fullestTokens = mostTokens
+  into.fullestSequences = mostSequences
 }
 
 const addSequences = (part: Part, into: StepLoad): void => {
@@ -71,4 +90,7 @@ const clear = (load: StepLoad): void => {
   load.prefillPairs = 0
   load.prefillContext = 0
   load.sampled = 0
+  load.fullestDecodes = 0
+  load.fullestTokens = 0
+  load.fullestSequences = 0
 }

@@ -98,6 +98,7 @@ const sequencesThatFit = (job: Server, mix: RequestMix): number => {
     case "orca":
       return Math.min(batching.maximumSequences, tokens / held.longest)
     case "in-flight":
+    case "mixed":
     case "static":
     case "dynamic":
       return Math.min(batching.maximumSequences, tokens / (held.whole - shared + partBlock))

@@ -121,7 +121,8 @@ const tokenFindings = (log: ServingLog): readonly string[] => {
     const state = requests.state[request]
     const isScheduled = requests.scheduled[request] === requests.scheduled[request]
     const left = requests.prompt[request]! - requests.cached[request]!
-    if (requests.generated[request]! > 0) toPrefill += left
+    // Who was sent again may find in another cache what was not in the first.
+    if (requests.generated[request]! > 0 && (requests.fates?.resent[request] ?? 0) === 0) toPrefill += left
     if (isScheduled) mostPrefill += requests.prompt[request]!
     if (isScheduled && state !== stateIndex.finished) isComplete = false
   }

@@ -5,12 +5,13 @@
 import type { ServingJob, ServingLog } from "../types.ts"
 import { energyOf } from "./energy.ts"
 import { loadOf } from "./load.ts"
+import { poolRates } from "./pool-rates.ts"
 import { poolViews, type PoolView } from "./pool-views.ts"
 import type { Presence } from "./presence.ts"
 import { replicaBreakdownOf } from "./replica-breakdown.ts"
-import { acceleratorsOf, sumOf } from "./totals.ts"
+import { acceleratorsOf } from "./totals.ts"
 import { handoversOf } from "./handovers.ts"
-import type { ComputeShares, Energy, Load, PoolResult, ReplicaBreakdown, Utilisation } from "./types.ts"
+import type { ComputeShares, Energy, Load, MeasuredWindow, PoolResult, ReplicaBreakdown, Utilisation } from "./types.ts"
 import { utilisationOf } from "./utilisation.ts"
 
 interface ViewResult {
@@ -34,7 +35,8 @@ export const fleetPartsOf = (
   job: ServingJob,
   log: ServingLog,
   presence: Presence,
-  outputTokens: number
+  outputTokens: number,
+  window: MeasuredWindow
 ): FleetParts => {
   const views = poolViews(job, log).map((view): ViewResult => {
     const utilisation = utilisationOf(view.job, view.log)
@@ -55,7 +57,7 @@ export const fleetPartsOf = (
     breakdown: meanBreakdown(views),
     energy: totalEnergy(views),
     load,
-    pools: views.map((each) => poolResult(each, log))
+    pools: views.map((each) => poolResult(each, log, window))
   }
 }
 
@@ -120,26 +122,14 @@ const totalEnergy = (views: readonly ViewResult[]): Energy => {
   }
 }
 
-/** Prompt tokens of requests whose first token left a replica of first ... end - 1. */
-const promptTokens = ({ requests }: ServingLog, first: number, end: number): number => {
-  let sum = 0
-  for (let request = 0; request < requests.count; request++) {
-    const replica = requests.replica[request]!
-    if (replica >= first && replica < end && requests.generated[request]! > 0) sum += requests.prompt[request]!
-  }
-  return sum
-}
-
 const poolResult = (
   { view, accelerators, utilisation, breakdown, energy }: ViewResult,
-  log: ServingLog
+  log: ServingLog,
+  window: MeasuredWindow
 ): PoolResult => {
   const { pool, job, log: own } = view
   const { target } = pool
-  const prefillTokens = sumOf(own, "prefillTokens")
-  const decodeTokens = sumOf(own, "decodeTokens")
-  // Nothing happens in no time.
-  const seconds = own.seconds > 0 ? own.seconds : Infinity
+  const rates = poolRates(log, own, window, [view.first, view.first + pool.replicas])
   const nodes = accelerators / target.fabric.acceleratorsPerNode
   const blank: Presence = { arrival: new Float64Array(0), taken: new Float64Array(0), left: new Float64Array(0) }
   const { peakConcurrent: _none, ...load } = loadOf(job, own, blank)
@@ -153,11 +143,11 @@ const poolResult = (
     accelerators,
     weight: pool.weight,
     requests: own.requests.count,
-    promptTokensPerSecondPerNode: promptTokens(log, view.first, view.first + pool.replicas) / seconds / nodes,
-    prefillTokensPerSecond: prefillTokens / seconds,
-    prefillTokensPerSecondPerNode: prefillTokens / seconds / nodes,
-    decodeTokensPerSecond: decodeTokens / seconds,
-    decodeTokensPerSecondPerNode: decodeTokens / seconds / nodes,
+    promptTokensPerSecondPerNode: rates.prompt / nodes,
+    prefillTokensPerSecond: rates.prefill,
+    prefillTokensPerSecondPerNode: rates.prefill / nodes,
+    decodeTokensPerSecond: rates.decode,
+    decodeTokensPerSecondPerNode: rates.decode / nodes,
     utilisation,
     load,
     memory: pool.memory,
@@ -167,6 +157,9 @@ const poolResult = (
       joules: energy.joules,
       kilowattHours: energy.kilowattHours
     },
-    handovers: pool.role === "decode" ? handoversOf(log, view.first, view.first + pool.replicas) : null
+    handovers:
+      pool.role === "decode" || (pool.role === "prefill" && log.mixing !== undefined)
+        ? handoversOf(log, view.first, view.first + pool.replicas)
+        : null
   }
 }

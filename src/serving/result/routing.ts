@@ -29,6 +29,7 @@ const plain: ReadonlySet<RouterName> = new Set([
   "random",
   "least-requests",
   "least-tokens",
+  "least-queued",
   "power-of-two"
 ])
 

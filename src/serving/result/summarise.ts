@@ -9,6 +9,7 @@ import { adapterUseOf, cacheUseOf } from "./load.ts"
 import { attainments } from "./objectives.ts"
 import { overTimeOf } from "./over-time.ts"
 import { fleetPartsOf } from "./pools.ts"
+import { mixingOf } from "./mixing.ts"
 import { presenceOf } from "./presence.ts"
 import { requestBreakdownOf } from "./request-breakdown.ts"
 import { lastTokenSeconds } from "./request-times.ts"
@@ -49,7 +50,7 @@ export const summariseServing = (job: ServingJob, log: ServingLog): ServingResul
 
   const presence = presenceOf(job, log)
   const generated = sumOfRows(requests.generated, requests.count)
-  const { utilisation, breakdown, energy, load, pools } = fleetPartsOf(job, log, presence, generated)
+  const { utilisation, breakdown, energy, load, pools } = fleetPartsOf(job, log, presence, generated, window)
   const tokens = { prompt: 0, output: 0 }
   for (const request of rows) {
     tokens.prompt += requests.prompt[request]!
@@ -65,6 +66,7 @@ export const summariseServing = (job: ServingJob, log: ServingLog): ServingResul
   const sessions = sessionsOf(requests, log.isCut)
   const rounds = roundsOf(job, requests)
   const scaling = scalingOf(job, log)
+  const mixing = mixingOf(log)
   const routing = routingOf(job, log)
   return {
     kind: "serving",
@@ -101,6 +103,7 @@ export const summariseServing = (job: ServingJob, log: ServingLog): ServingResul
     ...(sessions === undefined ? {} : { sessions }),
     ...(rounds === undefined ? {} : { rounds }),
     ...(scaling === undefined ? {} : { scaling }),
+    ...(mixing === undefined ? {} : { mixing }),
     ...(routing === undefined ? {} : { routing }),
     breakdown: { request: requestBreakdownOf(requests, rows), replica: breakdown },
     memory: job.memory,

@@ -8,7 +8,7 @@ import type { MeasuredWindow, Throughput } from "./types.ts"
  * Tokens of a request that left in the window: the first when it came, the others evenly from then to the last. Only
  * requests under way when the warm-up ends are divided.
  */
-const tokensIn = (requests: RequestLog, request: number, { fromSeconds, toSeconds }: MeasuredWindow): number => {
+export const tokensIn = (requests: RequestLog, request: number, { fromSeconds, toSeconds }: MeasuredWindow): number => {
   const tokens = requests.generated[request]!
   const first = requests.firstToken[request]!
   if (tokens === 0 || !(first <= toSeconds)) return 0

@@ -14,6 +14,7 @@ import type { TiersResult } from "./tiers.ts"
 import type { OverTime } from "./over-time.ts"
 import type { RoundResult } from "./rounds.ts"
 import type { RoutingResult } from "./routing.ts"
+import type { MixingResult } from "./mixing.ts"
 import type { ScalingResult } from "./scaling.ts"
 import type { SpeculationResult } from "./speculation.ts"
 
@@ -49,6 +50,8 @@ export interface ServingResult {
   readonly tiers?: TiersResult
   /** Only where replicas come and go. */
   readonly scaling?: ScalingResult
+  /** Only where prefill and decode replicas stand in for one another. */
+  readonly mixing?: MixingResult
   /** Only where requests are routed by what is known of them, held, turned away for their goals, or decisions logged. */
   readonly routing?: RoutingResult
   /** Only where tokens were guessed ahead. */
@@ -341,9 +344,9 @@ export interface PoolResult {
   readonly weight: number
   /** Requests that were prefilled or answered here. */
   readonly requests: number
-  /** Prompt tokens computed, and tokens decoded, over the whole run; a first token comes with its prompt. */
-  /** Prompt tokens of requests that were prefilled, those that a prefix cache had included. */
+  /** After the warm-up. Prompt tokens of requests that were prefilled, those that a prefix cache had included. */
   readonly promptTokensPerSecondPerNode: number
+  /** Prompt tokens computed, and tokens decoded, after the warm-up; a first token comes with its prompt. */
   readonly prefillTokensPerSecond: number
   readonly prefillTokensPerSecondPerNode: number
   readonly decodeTokensPerSecond: number
@@ -353,7 +356,7 @@ export interface PoolResult {
   readonly memory: InferenceMemory
   readonly breakdown: ReplicaBreakdown
   readonly energy: Pick<Energy, "averageWattsPerAccelerator" | "joules" | "kilowattHours">
-  /** null but for decode pools. */
+  /** null but for decode pools, and prefill pools that stand in for them. */
   readonly handovers: HandoverSummary | null
 }
 

@@ -4,10 +4,19 @@ import { takeFetching } from "../cache/tiers/fetching.ts"
 import type { Content } from "../live/live-requests.ts"
 import { giveSlotBack, phase, takeSlot } from "../live/live-requests.ts"
 import { appendRequest } from "../live/request-log.ts"
-import { type Entrance, accrue, noteSeries, type Replica, shortestGroup, waitingRequests } from "../replica/replica.ts"
+import {
+  type Entrance,
+  type Mixing,
+  accrue,
+  noteSeries,
+  type Replica,
+  shortestGroup,
+  waitingRequests
+} from "../replica/replica.ts"
 import type { Scheduler } from "../policy/scheduler.ts"
 import { abandonMove, dropArrived, releaseHanding } from "../fleet/release-move.ts"
 import { cachesPrefixes, fits } from "../fleet/entrance.ts"
+import { replicaForPrompt, takeForeign } from "../fleet/mixing/mixing.ts"
 import { endRequest, leaveWaiting } from "./ending.ts"
 import type { Arrival } from "../types.ts"
 import { judgeAdmission, logDecision } from "./routing/admission.ts"
@@ -82,9 +91,8 @@ const contentUnder = (adapter: number, content: Content | null): Content | null 
 /** Sends a request to a replica, which takes it or turns it away; while none can take it, it waits at the door. */
 export const sendToReplica = (run: Run, slot: number, now: number): void => {
   const entrance = run.entrances[run.live.classIndex[slot]!]!
-  const { router } = entrance
-  if (entrance.open.length === 0) return hold(run, entrance, slot, "closed", now)
-  const replica = router.choose(slot)
+  const replica = chosenReplica(run, entrance, slot)
+  if (replica === undefined) return hold(run, entrance, slot, "closed", now)
   const verdict = run.door === null ? "let in" : judgeAdmission(run, replica, slot)
   if (verdict === "defer") return hold(run, entrance, slot, "deferred", now)
   if (verdict === "reject") {
@@ -94,14 +102,21 @@ export const sendToReplica = (run: Run, slot: number, now: number): void => {
   place(run, entrance, replica, slot, now)
 }
 
+/** The replica that a request goes to; undefined while none takes any. */
+const chosenReplica = ({ live }: Run, entrance: Entrance, slot: number): Replica | undefined => {
+  const { mixing } = entrance.pools[0]!
+  if (mixing !== null) return replicaForPrompt(mixing, live, slot)
+  return entrance.open.length === 0 ? undefined : entrance.router.choose(slot)
+}
+
 /** Lets in deferred requests whose replica would be quick enough now, in their order. */
 export const letInDeferred = (run: Run, now: number): void => {
   for (const entrance of run.eased) {
     for (;;) {
       const slot = run.door!.firstDeferred(entrance)
-      if (slot < 0 || entrance.open.length === 0) break
-      const replica = entrance.router.choose(slot)
-      if (judgeAdmission(run, replica, slot) !== "let in") break
+      if (slot < 0) break
+      const replica = chosenReplica(run, entrance, slot)
+      if (replica === undefined || judgeAdmission(run, replica, slot) !== "let in") break
       run.door!.leave(run, slot, now)
       place(run, entrance, replica, slot, now)
     }
@@ -112,19 +127,21 @@ export const letInDeferred = (run: Run, now: number): void => {
 /** The replica takes a request, or turns it away because its line is too long. */
 const place = (run: Run, entrance: Entrance, replica: Replica, slot: number, now: number): void => {
   const { live, log, job, simulation, handlers } = run
-  const { router, belief } = entrance
+  const { belief } = entrance
+  const { mixing, server } = replica.pool
   if (waitingRequests(replica) >= job.queue.limit + placesNow(replica)) return turnAway(run, slot, now)
   accrue(replica, now)
   const group = shortestGroup(replica)
   const scheduler = replica.schedulers[group]!
-  if (run.decisions !== null) logDecision(run, entrance, replica, slot, now)
+  if (run.decisions !== null) logDecision(run, mixing === null ? entrance : bothSides(mixing), replica, slot, now)
   const queued = live.prompt[slot]! - (belief?.cachedTokens(slot, replica) ?? 0)
   belief?.sent(slot, replica)
   replica.requests++
   replica.tokens += live.prompt[slot]! + live.target[slot]!
   replica.queuedTokens += queued
   live.queuedTokens[slot] = queued
-  router.loadChanges(replica)
+  replica.pool.entrance.router.loadChanges(replica)
+  if (mixing !== null && server.role === "decode") takeForeign(mixing, live, replica, slot, now)
   live.replica[slot] = replica.index
   live.group[slot] = group
   live.queuedAt[slot] = now
@@ -141,6 +158,12 @@ const place = (run: Run, entrance: Entrance, replica: Replica, slot: number, now
   noteSeries(replica, now)
   run.narrator.countersChange(replica, now)
 }
+
+/** Where replicas stand in for one another a prompt may go to any. */
+const bothSides = ({ front, behind }: Mixing): Pick<Entrance, "open" | "belief"> => ({
+  open: [...front.replicas, ...behind.replicas].filter(({ isUp }) => isUp),
+  belief: front.belief
+})
 
 /** Away from every replica until the door lets it in. */
 const hold = (run: Run, entrance: Entrance, slot: number, why: "closed" | "deferred", now: number): void => {

@@ -1,4 +1,5 @@
 /** What the router is told of requests that leave. */
+import { endForeign } from "../fleet/mixing/mixing.ts"
 import { noteDeparture } from "./routing/estimate.ts"
 import type { Run } from "./run.ts"
 
@@ -6,12 +7,13 @@ import type { Run } from "./run.ts"
 export const leaveReplica = ({ live, replicas, simulation, door, eased, life }: Run, slot: number): void => {
   const replica = replicas[live.replica[slot]!]
   if (replica === undefined) return
+  if (live.isForeign[slot] === 1) endForeign(replica.pool.mixing!, live, replica, slot, simulation.now)
   replica.queuedTokens -= live.queuedTokens[slot]!
   live.queuedTokens[slot] = 0
   replica.requests--
   replica.tokens -= live.prompt[slot]! + live.target[slot]!
   replica.pool.entrance.router.loadChanges(replica)
   noteDeparture(replica, simulation.now)
-  if (door !== null) eased.add(replica.pool.entrance)
+  if (door !== null) eased.add(replica.pool.mixing?.front ?? replica.pool.entrance)
   if (replica.requests === 0) life?.emptied(replica, simulation.now)
 }

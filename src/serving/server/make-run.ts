@@ -22,14 +22,19 @@ import { makeDoor } from "./door.ts"
 import { makeDecisionRecorder } from "./routing/decisions.ts"
 import type { Run } from "./run.ts"
 
+/** Requests for which a run of a given time has room at first. */
+const firstRows = 2 ** 14
+
 /** @param look  called every few thousand events; null = nobody wants to know */
 export const makeRun = (job: ServingJob, source: RequestSource, recorder: Recorder, look: Run["look"]): Run => {
   const simulation = makeSimulation()
   const live = makeLiveRequests()
   const servers = poolsOf(job)
   const canHold = isLiving(servers) || job.workload.classes.some(({ admission }) => admission !== undefined)
+  const { requests, seconds } = job.workload
   const log = makeRequestLog(
-    job.workload.requests,
+    // How many come in a given time is not known: the table grows.
+    seconds < Infinity ? Math.min(requests, firstRows) : requests,
     needsWires(servers),
     job.workload.classes.some(({ conversation }) => conversation !== null),
     canHold,
@@ -61,6 +66,7 @@ export const makeRun = (job: ServingJob, source: RequestSource, recorder: Record
       shared,
       shares: job.workload.classes.map(({ share }) => share ?? 1),
       onReserved,
+      isMixing: job.handover?.mixing !== undefined,
       tiers,
       fetcher
     })

@@ -2,7 +2,8 @@
 import { clearSet, joinSet, stopEmitting } from "../batch/decode-set.ts"
 import { phase } from "../live/live-requests.ts"
 import type { Outcomes, Part, Scheduler } from "../policy/scheduler.ts"
-import { promptIsDone } from "../fleet/moves.ts"
+import { endForeign, replicaForAnswer, stay } from "../fleet/mixing/mixing.ts"
+import { ask, promptIsDone } from "../fleet/moves.ts"
 import { endRequest, leaveRunning } from "./ending.ts"
 import type { Run } from "./run.ts"
 
@@ -33,6 +34,31 @@ export const promptOutcomes = (run: Run): Outcomes => ({
   onSettled: () => undefined
 })
 
+/** Replicas that stand in for one another: a request goes on where it is, or is handed over. */
+export const mixedOutcomes = (run: Run): Outcomes => ({
+  onLastToken: (scheduler, part, slot, now) => finish(run, scheduler, part, slot, now),
+  onPromptDone: (scheduler, part, slot, now) => {
+    const { live, replicas } = run
+    const replica = replicas[live.replica[slot]!]!
+    const mixing = replica.pool.mixing!
+    emitAfterPrompt(run, slot, now)
+    if (live.isForeign[slot] === 1 && replica.pool.server.role === "decode")
+      endForeign(mixing, live, replica, slot, now)
+    if (live.generated[slot] === live.target[slot]) return finish(run, scheduler, part, slot, now)
+    // Who gave up meanwhile is let go before the next step.
+    if (live.isLeaving[slot] === 1) return
+    if (live.stays[slot] === 0 && live.move[slot]! < 0) {
+      const target = replicaForAnswer(mixing, live, replica, slot, now)
+      if (target === replica) stay(mixing, live, replica, slot, now)
+      else ask(run, slot, target, now)
+    }
+    if (live.stays[slot] === 0) return promptIsDone(run, scheduler, slot, now)
+    if (scheduler.rules.reserves === "prompt" || scheduler.rules.reserves === "chunk") live.reserved[slot] = 0
+    joinSet(live, part.decodes, slot)
+  },
+  onSettled: () => undefined
+})
+
 /** Who has all its tokens stays until everybody has. */
 export const fixedOutcomes = (run: Run): Outcomes => ({
   onLastToken: (_scheduler, part, slot) => stopEmitting(run.live, part.decodes, slot),
@@ -52,6 +78,7 @@ const emitAfterPrompt = ({ live, log, gaps, replicas, life }: Run, slot: number,
   const replica = replicas[live.replica[slot]!]!
   replica.queuedTokens -= live.queuedTokens[slot]!
   live.queuedTokens[slot] = 0
+  replica.pool.entrance.router.loadChanges(replica)
   if (live.generated[slot] === 0) {
     if (live.isLeaving[slot] === 0) {
       log.firstToken[request] = now + replica.steps.firstTokenSeconds

@@ -109,6 +109,8 @@ const makers: Readonly<Record<RouterName, Maker>> = {
   "least-requests": least((replica) => replica.requests),
   // Prompt and output tokens of all requests that have not left, whatever is done of them already.
   "least-tokens": least((replica) => replica.tokens),
+  // What a front door can know: prompts to compute, and one token for each request.
+  "least-queued": least((replica) => replica.queuedTokens + replica.requests),
   "power-of-two": powerOfTwo,
   "prefix-aware": (entrance, { knowing, weights }) => prefixAware(entrance, { ...knowing, weights }),
   session: (entrance, { knowing, weights }) => sticky(entrance, { ...knowing, weights }),

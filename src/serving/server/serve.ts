@@ -3,16 +3,18 @@ import { blocksNeeded, updateProgress } from "../batch/decode-set.ts"
 import { fetchedFrom } from "../cache/tiers/fetching.ts"
 import { phase } from "../live/live-requests.ts"
 import { stateNumber } from "../live/request-log.ts"
-import { chunksStart, flowEnds } from "../fleet/moves.ts"
+import { circling } from "../fleet/mixing/circles.ts"
+import { chunksStart, flowEnds, stayAfterAll } from "../fleet/moves.ts"
 import { releaseDropped } from "../fleet/release-move.ts"
 import { hasWork, type Policy, type Scheduler } from "../policy/scheduler.ts"
 import { leapSeconds, stepsToReach } from "../replica/leap.ts"
 import { accrue, type Batch, noteSeries, type Replica, usedBlocks } from "../replica/replica.ts"
+import { type Ending, endsBefore, roundingAt } from "../replica/same-moment.ts"
 import { settleStep } from "../replica/settle-step.ts"
 import { startStep } from "../replica/start-step.ts"
 import { leaveRunning } from "./ending.ts"
 import { admitArrivals, awaitArrival, dropWaiting, giveUp, letInDeferred, tryAgain } from "./front-door.ts"
-import { fixedOutcomes, iterationOutcomes, promptOutcomes } from "./outcomes.ts"
+import { fixedOutcomes, iterationOutcomes, mixedOutcomes, promptOutcomes } from "./outcomes.ts"
 import { replicaFails, replicaOpens } from "../fleet/scaling/fate.ts"
 import { makeLife } from "../fleet/scaling/life.ts"
 import { isOver, type Run } from "./run.ts"
@@ -23,15 +25,23 @@ const eventsBetweenLooks = 4096
 export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
   const { simulation, handlers, replicas } = run
   const [ofFixed, ofIterations] = [fixedOutcomes(run), iterationOutcomes(run)]
-  const ofPrompts = promptOutcomes(run)
+  const [ofPrompts, ofBoth] = [promptOutcomes(run), mixedOutcomes(run)]
   for (const pool of run.pools)
-    pool.outcomes = pool.server.role === "prefill" ? ofPrompts : pool.policy.isFixed ? ofFixed : ofIterations
+    pool.outcomes =
+      pool.mixing !== null
+        ? ofBoth
+        : pool.server.role === "prefill"
+          ? ofPrompts
+          : pool.policy.isFixed
+            ? ofFixed
+            : ofIterations
   const { batchesInFlight } = run
 
+  const decideOne = (replica: Replica): void => decide(run, replica, simulation.now)
   const handle = (act: (argument: number) => void): number =>
     simulation.register((argument) => {
       act(argument)
-      conclude(run)
+      conclude(run, decideOne)
     })
   handlers.arrive = handle(() => {
     run.arrivalEvent = -1
@@ -40,11 +50,15 @@ export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
   handlers.retry = handle((slot) => tryAgain(run, slot, simulation.now))
   handlers.giveUp = handle((slot) => giveUp(run, slot, simulation.now))
   handlers.drop = handle((slot) => dropWaiting(run, slot, simulation.now))
-  handlers.stepEnd = handle((argument) => {
-    const replica = replicas[Math.floor(argument / batchesInFlight)]!
-    const batch = replica.batches[argument % batchesInFlight]!
+  handlers.stepEnd = simulation.register((argument) => {
+    const due = replicas[Math.floor(argument / batchesInFlight)]!
+    const { replica, batch } = firstToEnd(run, due, due.batches[argument % batchesInFlight]!, simulation.now)
+    const { mixing } = replica.pool
+    if (mixing !== null) mixing.acting = replica.index
     endStep(run, replica, batch, batch.steps, simulation.now)
     run.touched.add(replica)
+    conclude(run, decideOne)
+    if (mixing !== null) mixing.acting = -1
   })
   handlers.wake = handle((index) => {
     const replica = replicas[index]!
@@ -59,7 +73,7 @@ export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
       simulation.register((argument) => {
         if (isOver(run)) return
         act(argument)
-        conclude(run)
+        conclude(run, decideOne)
       }),
     opened: (replica, now) => replicaOpens(run, replica, now),
     failed: (replica, taken, now) => replicaFails(run, replica, taken, now)
@@ -68,20 +82,40 @@ export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
   return { cutOff: (now) => cutOff(run, now) }
 }
 
+/** The batch that ends now: the one that is due, unless that of a replica before it ends at the same moment. */
+const firstToEnd = (run: Run, replica: Replica, batch: Batch, now: number): Ending => {
+  const { simulation, handlers, replicas } = run
+  const due = { replica, batch }
+  if (replica.pool.mixing === null || simulation.nextEventSeconds > now + roundingAt(now)) return due
+  const first = endsBefore(replicas, replica, now)
+  if (first === undefined) return due
+  simulation.cancel(first.batch.event)
+  batch.event = simulation.at(now, handlers.stepEnd, replica.firstBatch + batch.index)
+  return first
+}
+
 const endStep = (run: Run, replica: Replica, batch: Batch, steps: number, now: number): void => {
   run.narrator.stepEnds(replica, batch, steps, now)
   settleStep(replica, batch, steps, now, run.gaps, replica.pool.outcomes)
 }
 
 /** After every event: lets in who arrives at this moment, and gives work to replicas where something changed. */
-const conclude = (run: Run): void => {
-  const { simulation, source, replicas, touched } = run
+const conclude = (run: Run, decideOne: (replica: Replica) => void): void => {
+  const { simulation, source, replicas, touched, job } = run
   const { now } = simulation
+  const isMixing = job.handover?.mixing !== undefined
   run.lastAt = now
   admitArrivals(run, now)
-  if (run.eased.size > 0) letInDeferred(run, now)
-  for (const replica of touched) decide(run, replica, now)
-  touched.clear()
+  // Who leaves because of what a replica decides makes room for the deferred at this moment too, not at the next event.
+  do {
+    if (run.eased.size > 0) letInDeferred(run, now)
+    if (touched.size > 0) {
+      // Who is touched by what others decide is next; without an object for each step of an iterator.
+      touched.forEach(decideOne)
+      if (isMixing) breakCircles(run, decideOne, now)
+      touched.clear()
+    }
+  } while (run.eased.size > 0)
   awaitArrival(run)
   if (run.look !== null && simulation.executed % eventsBetweenLooks === 0) run.look()
   if (run.fixed.length === 0 || source.peek() < Infinity || run.pendingRetries > 0) return
@@ -94,6 +128,16 @@ const conclude = (run: Run): void => {
   }
 }
 
+/** Answers that wait for one another stay where their prompts are, until none do. */
+const breakCircles = (run: Run, decideOne: (replica: Replica) => void, now: number): void => {
+  const { touched } = run
+  for (let slots = circling(run, touched); slots.length > 0; slots = circling(run, touched)) {
+    touched.clear()
+    for (const slot of slots) if (run.live.phase[slot] === phase.handing) stayAfterAll(run, slot, now)
+    touched.forEach(decideOne)
+  }
+}
+
 /** Starts steps while the replica has batches to spare and work for them. */
 const decide = (run: Run, replica: Replica, now: number): void => {
   const { simulation, handlers } = run
@@ -101,7 +145,8 @@ const decide = (run: Run, replica: Replica, now: number): void => {
   if (replica.inFlight === replica.batches.length) return
   accrue(replica, now)
   if (replica.leaving.length > 0) releaseLeaving(run, replica)
-  if (replica.pool.server.role === "decode" || run.tiers !== null) releaseDropped(run, replica)
+  const { server, mixing } = replica.pool
+  if (server.role === "decode" || mixing !== null || run.tiers !== null) releaseDropped(run, replica)
   // With several groups one may start a fixed batch while another is in the middle of its own.
   const mayLeap =
     policy.mayLeap &&
@@ -113,7 +158,7 @@ const decide = (run: Run, replica: Replica, now: number): void => {
     const batch = idleBatch(replica)
     if (!planBatch(policy, replica, batch, now)) break
     const end = startStep(replica, batch, now, mayLeap)
-    if (replica.pool.server.role === "prefill") chunksStart(run, replica, batch, end)
+    if (server.role === "prefill" || mixing !== null) chunksStart(run, replica, batch, end)
     batch.event = simulation.at(end, handlers.stepEnd, replica.firstBatch + batch.index)
   }
   noteSeries(replica, now)

@@ -3,19 +3,21 @@
  * shipped constants and by those that its source had no part in.
  */
 import { find, isUnknownName, withConstants } from "../../catalog/index.ts"
+import { resolveServing, scenarioFromData, servingSetup, trainingSetup } from "../../scenario/index.ts"
 import { countParameters } from "../../transformer/index.ts"
 import { trainingWithout } from "../calibration.ts"
 import { servingWithout } from "../inference-fit/index.ts"
-import { toServingScenario } from "../inference/mapping.ts"
+import { toServingScenario, type MappedInference } from "../inference/mapping.ts"
 import { isOdd, type InferenceEntry } from "../inference/point.ts"
 import type { PredictServing } from "../inference/predict.ts"
 import { compareInference, type InferenceRow } from "../inference/rows.ts"
-import { toScenario } from "../mapping.ts"
+import { toScenario, type MappedPoint } from "../mapping.ts"
 import type { Measurement } from "../measurement.ts"
 import type { MeasurementSet } from "../measurement-file.ts"
+import { jobOf } from "../predict.ts"
 import { isRefusal } from "../reading.ts"
 import { compare, type SimulateScenario } from "../run.ts"
-import type { AcceleratorKind, Quantity, Residual } from "../../intervals/index.ts"
+import type { AcceleratorKind, Quantity, Residual, Setup } from "../../intervals/index.ts"
 
 interface Compared {
   readonly metric: string | null
@@ -67,7 +69,8 @@ const trainingResiduals = (
       accelerator,
       accelerators: row.accelerators,
       parameters: countParameters(mapped.model).total,
-      isMixture: mapped.model.experts !== null
+      isMixture: mapped.model.experts !== null,
+      ...placed(setupOfTraining(mapped))
     })
   })
 }
@@ -84,6 +87,7 @@ const servingResiduals = (
     const mapped = toServingScenario(entry)
     if (isRefusal(mapped)) return []
     const rows = compareInference(entry, predict)
+    const setup = placed(setupOfServing(mapped))
     const unseen = withConstants(without(entry.group), () => compareInference(entry, predict))
     return rows
       .filter((row) => row.counts && row.doubt === undefined)
@@ -103,11 +107,35 @@ const servingResiduals = (
             accelerator: kindOfEntry(mapped.accelerator),
             accelerators: row.accelerators,
             parameters: countParameters(mapped.model).total,
-            isMixture: mapped.model.experts !== null
+            isMixture: mapped.model.experts !== null,
+            ...setup
           }
         )
       })
   })
+}
+
+const placed = (setup: Setup | undefined): { readonly setup?: Setup } => (setup === undefined ? {} : { setup })
+
+/** How a measured training was laid out. */
+export const setupOfTraining = ({ scenario }: MappedPoint): Setup | undefined => {
+  const job = jobOf(scenario)
+  return isRefusal(job) ? undefined : trainingSetup(job)
+}
+
+/** How a measured server was laid out and loaded. */
+export const setupOfServing = ({ runs, workload }: MappedInference): Setup | undefined => {
+  const [run] = runs
+  const loaded = run === undefined ? undefined : scenarioFromData({ name: run.scenario.name, data: run.scenario })
+  const resolved = loaded === undefined || loaded._tag === "Refused" ? undefined : resolveServing(loaded)
+  return resolved === undefined || resolved._tag === "Refused"
+    ? undefined
+    : {
+        ...servingSetup(resolved.job),
+        sequences: Math.max(1, workload.size),
+        prompt: Math.max(1, Math.round(workload.meanPrompt)),
+        output: Math.max(1, Math.round(workload.meanOutput))
+      }
 }
 
 const kindOfEntry = ({ name, efficiencyClass, generation }: AcceleratorKind): AcceleratorKind => ({

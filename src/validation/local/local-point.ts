@@ -80,6 +80,32 @@ export const trainingPoint = (
 /** Of a benchmark's numbers, those that a prediction is about. */
 const benchNumbers = ["mean_ttft_ms", "mean_tpot_ms", "output_throughput"] as const
 
+/** Means of lengths that differ by more are another workload: a fit to it would be of the lengths. */
+const sameLengths = 0.1
+
+const perRequest = (numbers: Readonly<Record<string, number | null>>, total: string): number | undefined => {
+  const [sum, count] = [numbers[total] ?? null, numbers["completed"] ?? null]
+  return sum === null || count === null || !(count > 0) ? undefined : sum / count
+}
+
+/** What a benchmark's requests were otherwise than the scenario's; undefined where they were alike or nothing is said of them. */
+const otherLengths = (
+  measured: Readonly<Record<string, number | null>>,
+  predicted: Readonly<Record<string, number | null>>
+): string | undefined => {
+  const kinds = [
+    ["total_input_tokens", "prompt"],
+    ["total_output_tokens", "output"]
+  ] as const
+  for (const [total, what] of kinds) {
+    const [seen, own] = [perRequest(measured, total), perRequest(predicted, total)]
+    if (seen === undefined || own === undefined || Math.abs(own - seen) <= sameLengths * seen) continue
+    const tokens = (count: number): string => count.toFixed(count < 100 ? 1 : 0)
+    return `the benchmark's requests had ${tokens(seen)} ${what} tokens in the mean, the scenario's have ${tokens(own)}: give the scenario its lengths`
+  }
+  return undefined
+}
+
 export const benchPoints = (
   name: string,
   loaded: LoadedScenario,
@@ -91,7 +117,9 @@ export const benchPoints = (
     if (typeof resolved === "string") return resolved
     if (resolved._tag !== "ResolvedServing") return "a benchmark is of serving; this is a scenario of training"
     const outcome = servedOutcome(resolved, loaded)
-    return "_tag" in outcome ? reasonOf(outcome.issues) : benchmarkNames(outcome)
+    if ("_tag" in outcome) return reasonOf(outcome.issues)
+    const names = benchmarkNames(outcome)
+    return otherLengths(numbers, names) ?? names
   })
   return benchNumbers.flatMap((metric) => {
     const measured = numbers[metric] ?? null

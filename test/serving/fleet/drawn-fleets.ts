@@ -3,19 +3,31 @@ import { randomStream } from "../../../src/random/index.ts"
 import type { BatchPolicyName, Pool, PoolRole, RouterName, ServingJob } from "../../../src/serving/index.ts"
 import { drawnJob } from "../drawn-jobs.ts"
 
+const halves: readonly PoolRole[] = ["prefill", "decode"]
 const policies: readonly BatchPolicyName[] = [
   "none",
   "continuous",
   "continuous-chunked",
   "sarathi",
   "orca",
-  "in-flight"
+  "in-flight",
+  "mixed"
 ]
-const routers: readonly RouterName[] = ["round-robin", "random", "least-requests", "least-tokens", "power-of-two"]
+const routers: readonly RouterName[] = [
+  "round-robin",
+  "random",
+  "least-requests",
+  "least-tokens",
+  "least-queued",
+  "power-of-two"
+]
 
-/** @param seed  of everything that is drawn, and of the run */
-export const drawnFleet = (seed: number): ServingJob => {
-  const draw = randomStream(seed, "fleet")
+/**
+ * @param seed      of everything that is drawn, and of the run
+ * @param isMixing  prefill and decode pools, which stand in for one another
+ */
+export const drawnFleet = (seed: number, isMixing = false): ServingJob => {
+  const draw = randomStream(seed, isMixing ? "mixing fleet" : "fleet")
   const chance = (share: number): boolean => draw() < share
   const whole = (low: number, high: number): number => low + Math.floor(draw() * (high - low + 1))
   const oneOf = <A>(items: readonly A[]): A => items[Math.floor(draw() * items.length)]!
@@ -84,11 +96,11 @@ export const drawnFleet = (seed: number): ServingJob => {
       nodeWatts: 0
     }
   }
-  const isDivided = chance(0.8)
+  const isDivided = isMixing || chance(0.8)
   let index = 0
   const pools = models.flatMap((model) => {
     const sides: PoolRole[] = isDivided ? ["prefill", "decode"] : ["both"]
-    if (chance(0.3)) sides.push(oneOf(isDivided ? ["prefill", "decode", "both"] : ["both"]))
+    if (chance(0.3)) sides.push(oneOf(isMixing ? halves : isDivided ? [...halves, "both"] : ["both"]))
     return sides.map((role) => make(role, model, index++))
   })
   const { target, steps, memory, replicas, batching, cache, nodeWatts } = pools[0]!
@@ -104,9 +116,18 @@ export const drawnFleet = (seed: number): ServingJob => {
     pools,
     ...(hasAdapters ? { adapterChoice: { count: 6, exponent: 1, share: 0.8 } } : {}),
     isWeighed: chance(0.4),
-    handover: { overlap: chance(0.6) ? "layer-wise" : "after-prefill", router: oneOf(routers) },
+    queue: { ...first.queue, router: oneOf(routers) },
+    handover: {
+      overlap: chance(0.6) ? "layer-wise" : "after-prefill",
+      router: oneOf(routers),
+      ...(isMixing ? { mixing: { promptTokens: oneOf([0, 50, 400]) } } : {})
+    },
     workload: {
       ...first.workload,
+      // Equal replicas that start together have steps that end at the same moment, where either may be the first to act.
+      ...(isMixing && first.workload.arrivals.kind === "batch"
+        ? { arrivals: { kind: "poisson", rate: { kind: "constant", rate: 10 } } }
+        : {}),
       classes: first.workload.classes.map((each, place) => ({ ...each, model: models[place % models.length]! }))
     }
   }

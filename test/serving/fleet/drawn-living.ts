@@ -17,13 +17,19 @@ export const everyRouter: readonly RouterName[] = [
 
 const signals: readonly ScalingSignal[] = ["requests", "tokens", "busy", "queue", "ttft", "tpot", "schedule"]
 
-/** @param seed  of everything that is drawn, and of the run */
-export const drawnLiving = (seed: number): ServingJob => {
-  const draw = randomStream(seed, "living fleet")
+/** Those that ask neither caches nor conversations. */
+const plainRouters = everyRouter.slice(0, 5)
+
+/**
+ * @param seed      of everything that is drawn, and of the run
+ * @param isMixing  prefill and decode pools, which stand in for one another
+ */
+export const drawnLiving = (seed: number, isMixing = false): ServingJob => {
+  const draw = randomStream(seed, isMixing ? "living mixing fleet" : "living fleet")
   const chance = (share: number): boolean => draw() < share
   const whole = (low: number, high: number): number => low + Math.floor(draw() * (high - low + 1))
   const oneOf = <A>(items: readonly A[]): A => items[Math.floor(draw() * items.length)]!
-  const base = chance(0.4) ? drawnFleet(seed) : drawnJob(oneOf(policyNames), seed)
+  const base = isMixing || chance(0.4) ? drawnFleet(seed, isMixing) : drawnJob(oneOf(policyNames), seed)
   const lifecycle = (replicas: number): Lifecycle => {
     const signal = oneOf(signals)
     const minimum = whole(signal === "schedule" ? 1 : 0, Math.min(1, replicas))
@@ -88,7 +94,7 @@ export const drawnLiving = (seed: number): ServingJob => {
   const isAdmitting = chance(0.4)
   const job: ServingJob = {
     ...(pools === undefined ? living(base) : { ...base, pools }),
-    queue: { ...base.queue, router: oneOf(everyRouter) },
+    queue: { ...base.queue, router: oneOf(isMixing ? plainRouters : everyRouter) },
     routing: {
       loadWeight: oneOf([0, 0.5, 1, 4]),
       knows: chance(0.3) ? "cache" : "index",

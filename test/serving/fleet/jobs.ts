@@ -67,10 +67,7 @@ export const pool = (name: string, role: Pool["role"], changes: PoolChanges = {}
 }
 
 /** @param changes  of the job; its pools' are given with them */
-export const fleet = (
-  pools: readonly Pool[],
-  changes: JobChanges & { readonly overlap?: Handover["overlap"]; readonly router?: Handover["router"] } = {}
-): ServingJob => {
+export const fleet = (pools: readonly Pool[], changes: JobChanges & Partial<Handover> = {}): ServingJob => {
   const { target, steps, memory, replicas, batching, cache, nodeWatts } = pools[0]!
   return {
     ...servingJob(changes),
@@ -82,6 +79,10 @@ export const fleet = (
     cache,
     nodeWatts,
     pools,
-    handover: { overlap: changes.overlap ?? "after-prefill", router: changes.router ?? "least-requests" }
+    handover: {
+      overlap: changes.overlap ?? "after-prefill",
+      router: changes.router ?? "least-requests",
+      ...(changes.mixing === undefined ? {} : { mixing: changes.mixing })
+    }
   }
 }

@@ -36,6 +36,34 @@ test("leaps give what steps give, and nothing is lost or doubled", () => {
   expect([...routers].sort()).toEqual([...everyRouter].sort())
 })
 
+test("the same where prefill and decode replicas stand in for one another", () => {
+  const seen = { failures: 0, resent: 0, starts: 0, held: 0, deferred: 0, refused: 0, leapt: 0, entered: 0, stayed: 0 }
+  // In 1383, prompts on idle replicas come to wait for each other's blocks; in 534, 1730 and 1918, replicas that were
+  // sent prompts at the same moment have steps that end at the same moment; in 2523, a deferred request can come in when another
+  // has moved on with the start of a step.
+  for (const seed of [...seeds, 1383, 534, 1730, 1918, 2523]) {
+    const job = drawnLiving(seed, true)
+    let looks = 0
+    const leaping = simulateServing(job, { stop: () => ++looks > 20 })
+    expect(looks, `seed ${seed} ends`).toBeLessThan(20)
+    const stepping = simulateServing({ ...job, leap: "off" })
+    expect(differences(leaping, stepping), `seed ${seed}`).toEqual([])
+    expect(conservationFindings(job, leaping), `seed ${seed}`).toEqual([])
+    expect(conservationFindings(job, stepping), `seed ${seed}`).toEqual([])
+    const { life, door, mixing } = leaping
+    seen.failures += life?.failures ?? 0
+    seen.resent += life?.resentRequests ?? 0
+    seen.starts += life?.starts.length ?? 0
+    seen.held += door?.held ?? 0
+    seen.deferred += door?.deferred ?? 0
+    seen.refused += door?.refused ?? 0
+    seen.entered += mixing!.entered
+    seen.stayed += mixing!.stayed
+    if (leaping.events < stepping.events) seen.leapt++
+  }
+  for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(30)
+})
+
 test("the same fleet gives the same log to the bit", () => {
   for (const seed of seeds.slice(0, 15)) {
     const job = drawnLiving(seed)

@@ -30,10 +30,13 @@ export interface RunTiers {
   readonly placesOf: (replica: number) => readonly TierPlace[]
   /** Bytes come from a tier that nobody waits for. */
   readonly follow: (replica: number, tier: number, bytes: number) => void
+  /** What a replica writes, or reads without waiting for it, is taken off the wires: its process has ended. */
+  readonly abandon: (replica: number) => void
 }
 
 /** Blocks on the same way. */
 interface Carriage {
+  readonly replica: number
   readonly links: readonly number[]
   readonly latencySeconds: number
   readonly place: TierPlace
@@ -41,6 +44,16 @@ interface Carriage {
   readonly entries: number[]
   readonly generations: number[]
   bytes: number
+  /** -1 = it has not set out. */
+  flow: number
+}
+
+/** Bytes that come from a tier behind those that a request waited for. */
+interface Following {
+  readonly replica: number
+  readonly tier: number
+  readonly links: readonly number[]
+  readonly flow: number
 }
 
 export const makeRunTiers = (simulation: Simulation, wires: Wires, pools: readonly Pool[]): RunTiers => {
@@ -66,13 +79,18 @@ export const makeRunTiers = (simulation: Simulation, wires: Wires, pools: readon
   const setOut = new Map<number, Carriage>()
   const underWay = new Map<number, Carriage>()
   let carriages = 0
+  const followings = new Map<number, Following>()
+  let followed = 0
   const arrived = simulation.register((id) => {
     const { links, store, entries, generations } = underWay.get(id)!
     underWay.delete(id)
     use(links, -1)
     for (const [index, entry] of entries.entries()) store.arrive(entry, generations[index]!)
   })
-  const followed = simulation.register((argument) => use(wires.tiers(Math.floor(argument / 4))[argument % 4]!.up, -1))
+  const hasFollowed = simulation.register((id) => {
+    use(followings.get(id)!.links, -1)
+    followings.delete(id)
+  })
   const leave = simulation.register(() => {
     for (const carriage of setOut.values()) {
       const { links, bytes, latencySeconds, place } = carriage
@@ -80,10 +98,17 @@ export const makeRunTiers = (simulation: Simulation, wires: Wires, pools: readon
       underWay.set(id, carriage)
       use(links, 1)
       counts[place].writtenBytes += bytes
-      wires.network.start({ bytes, links, latencySeconds }, arrived, id)
+      carriage.flow = wires.network.start({ bytes, links, latencySeconds }, arrived, id)
     }
     setOut.clear()
   })
+  /** Bytes that a flow will not carry. */
+  const takenOff = (flow: number): number => {
+    const left = wires.network.remainingOf(flow)
+    wires.network.cancel(flow)
+    return left
+  }
+  const placesOf = (replica: number): readonly TierPlace[] => poolOf(replica).cache.tiers!.tiers.map((tier) => tier.in)
   const carry = (own: SchedulerTiers, from: number, to: number, entry: number, bytes: number): void => {
     const key = (own.replica * 4 + from + 1) * 4 + to
     const store = own.stores[to]!
@@ -92,13 +117,15 @@ export const makeRunTiers = (simulation: Simulation, wires: Wires, pools: readon
       const ways = wires.tiers(own.replica)
       const way = ways[to]!
       carriage = {
+        replica: own.replica,
         links: from < 0 ? way.down : [...ways[from]!.out, ...way.onward],
         latencySeconds: way.latencySeconds,
         place: poolOf(own.replica).cache.tiers!.tiers[to]!.in,
         store,
         entries: [],
         generations: [],
-        bytes: 0
+        bytes: 0,
+        flow: -1
       }
       if (setOut.size === 0) simulation.at(simulation.now, leave, 0)
       setOut.set(key, carriage)
@@ -135,10 +162,36 @@ export const makeRunTiers = (simulation: Simulation, wires: Wires, pools: readon
     follow: (replica, tier, bytes) => {
       const { up: links, rateCap } = wires.tiers(replica)[tier]!
       use(links, 1)
-      wires.network.start({ bytes, links, rateCap }, followed, replica * 4 + tier)
+      const id = followed++
+      const flow = wires.network.start({ bytes, links, rateCap }, hasFollowed, id)
+      followings.set(id, { replica, tier, links, flow })
     },
-    placesOf: (replica) => poolOf(replica).cache.tiers!.tiers.map((tier) => tier.in)
+    placesOf,
+    abandon: (replica) => {
+      for (const [key, carriage] of setOut) {
+        if (carriage.replica !== replica) continue
+        setOut.delete(key)
+        leaveOut(carriage)
+      }
+      for (const [id, carriage] of underWay) {
+        if (carriage.replica !== replica) continue
+        underWay.delete(id)
+        use(carriage.links, -1)
+        counts[carriage.place].writtenBytes -= takenOff(carriage.flow)
+        leaveOut(carriage)
+      }
+      for (const [id, { replica: whose, tier, links, flow }] of followings) {
+        if (whose !== replica) continue
+        followings.delete(id)
+        use(links, -1)
+        counts[placesOf(replica)[tier]!].readBytes -= takenOff(flow)
+      }
+    }
   }
+}
+
+const leaveOut = ({ store, entries, generations }: Carriage): void => {
+  for (const [index, entry] of entries.entries()) store.abandon(entry, generations[index]!)
 }
 
 const noCounts = (place: TierPlace): Counts => ({

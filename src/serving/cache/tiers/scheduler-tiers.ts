@@ -67,7 +67,7 @@ export interface SchedulerTiers {
   /** Fetches by slot: on their way, and those in `ready` that wait for a place in a step. */
   readonly fetches: Map<number, Fetch>
   readonly ready: number[]
-  /** Nothing is written: the process has ended and its memory is lost. */
+  /** The process has ended: nothing is written or used until it starts again. */
   isSilent: boolean
   /** A block of shared content is to be in all tiers once the step under way has ended. */
   readonly write: (high: number, low: number) => void
@@ -85,7 +85,7 @@ export interface SchedulerTiers {
   readonly tierOf: (high: number, low: number) => number
   /** A block is the most recently used of every tier that has it. */
   readonly touch: (high: number, low: number) => void
-  /** The process has ended, and with it what it had in host memory. */
+  /** The process has ended, and with it what it had in host memory and what it was about to write. */
   readonly lose: () => void
   /** A tier has thrown out a block of so many bytes (its key with the salt). */
   readonly passOn: (tier: number, high: number, low: number, bytes: number) => void
@@ -119,7 +119,7 @@ export const makeSchedulerTiers = (options: SchedulerTiersOptions, { carry, acti
     ready: [],
     isSilent: false,
     write: (high, low) => {
-      pending.push(high ^ salt, low)
+      if (!own.isSilent) pending.push(high ^ salt, low)
     },
     hasToWrite: () => pending.length > 0,
     flush: () => {
@@ -136,6 +136,7 @@ export const makeSchedulerTiers = (options: SchedulerTiersOptions, { carry, acti
       own.claimed(keys, blocks)
     },
     claimed: (keys, blocks) => {
+      if (own.isSilent) return
       for (let block = blocks - 1; block >= 0; block--) own.touch(keys[2 * block]!, keys[2 * block + 1]!)
     },
     tierOf: (high, low) => {
@@ -153,6 +154,7 @@ export const makeSchedulerTiers = (options: SchedulerTiersOptions, { carry, acti
       }
     },
     lose: () => {
+      own.isSilent = true
       pending.length = 0
       stores[options.hostTier]?.clear()
     },

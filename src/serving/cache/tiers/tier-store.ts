@@ -23,6 +23,8 @@ export interface TierStore {
   readonly generation: (entry: number) => number
   /** The bytes of an entry have arrived, unless the block has been thrown out since. */
   readonly arrive: (entry: number, generation: number) => void
+  /** The bytes of an entry will not arrive: its place is free, unless the block has been thrown out since. */
+  readonly abandon: (entry: number, generation: number) => void
   readonly clear: () => void
   /** Keys of all blocks, least recently used first. For tests. */
   readonly keys: () => readonly (readonly [number, number])[]
@@ -77,14 +79,17 @@ export const makeTierStore = (
     else oldest = entry
     newest = entry
   }
-  const evict = (entry: number): void => {
+  const remove = (entry: number): void => {
     unlink(entry)
     index.remove(entry)
     store.usedBytes -= bytesOf[entry]!
     store.blocks--
-    store.evictions++
     generations[entry] = generations[entry]! + 1
     freeEntries.push(entry)
+  }
+  const evict = (entry: number): void => {
+    remove(entry)
+    store.evictions++
     onEvict(highs[entry]!, lows[entry]!, bytesOf[entry]!)
   }
 
@@ -117,6 +122,9 @@ export const makeTierStore = (
     generation: (entry) => generations[entry]!,
     arrive: (entry, generation) => {
       if (generations[entry] === generation) ready[entry] = 1
+    },
+    abandon: (entry, generation) => {
+      if (generations[entry] === generation) remove(entry)
     },
     clear: () => {
       for (let entry = oldest; entry >= 0; entry = next[entry]!) {

@@ -8,7 +8,7 @@ import type { Run } from "../../server/run.ts"
 import { handOver } from "../moves.ts"
 import type { Taken } from "./empty-replica.ts"
 
-/** The process of a replica has ended: nothing of its cache is left. */
+/** The process of a replica starts anew: nothing is in the accelerators' memory. */
 export const clearCaches = (replica: Replica): void => {
   for (const { cache, tiers } of replica.schedulers) {
     const { free } = cache.queue
@@ -16,18 +16,20 @@ export const clearCaches = (replica: Replica): void => {
     cache.queue.take(free)
     cache.queue.give(free)
     if (tiers !== null) tiers.isSilent = false
-    tiers?.lose()
   }
-  replica.pool.entrance.belief?.cleared(replica)
+  const { mixing, entrance } = replica.pool
+  ;(mixing?.front ?? entrance).belief?.cleared(replica)
 }
 
 /** A replica takes requests again: those at the door go in, and prompts that are done go on to it. */
 export const replicaOpens = (run: Run, replica: Replica, now: number): void => {
-  const { entrance } = replica.pool
+  const { mixing } = replica.pool
+  // Where replicas stand in for one another it may take prompts, whichever side it is of.
+  const entrance = mixing?.front ?? replica.pool.entrance
   run.touched.add(replica)
   for (const slot of run.door!.opened(run, entrance, now)) sendToReplica(run, slot, now)
   if (run.door!.firstDeferred(entrance) >= 0) run.eased.add(entrance)
-  if (replica.pool.server.role !== "decode") return
+  if (replica.pool.server.role !== "decode" || mixing !== null) return
   for (const slot of standing(run, entrance)) handOver(run, slot, now)
 }
 
@@ -109,6 +111,8 @@ const begin = (run: Run, replica: Replica, slot: number, computed: number): void
   live.planned[slot] = 0
   live.inFlight[slot] = 0
   live.swapped[slot] = 0
+  live.wantsRoom[slot] = 0
+  live.stays[slot] = 0
   live.preemptedAt[slot] = NaN
   live.phase[slot] = phase.away
   const content = live.content[slot]!

@@ -11,9 +11,11 @@
 import { randomStream } from "../../../random/index.ts"
 import type { RunPool, Replica } from "../../replica/replica.ts"
 import type { Run } from "../../server/run.ts"
-import { setOpen } from "../entrance.ts"
+import { setUp } from "../entrance.ts"
+import { heldByOthers } from "../mixing/mixing.ts"
 import { emptyReplica, type Taken } from "./empty-replica.ts"
 import { clearCaches, standing } from "./fate.ts"
+import { cachesFollow } from "./lost-caches.ts"
 import { limited, makeObservations, sumsOf, wantedBy, type Sums } from "./signals.ts"
 import { makeStarter } from "./start-up.ts"
 import { makeStates, type States } from "./states.ts"
@@ -40,7 +42,10 @@ export const makeLife = (run: Run, reactions: LifeReactions): Life | null => {
     const scaling = lifecycleOf(pool)?.scaling
     return scaling === undefined || index - pool.replicas[0]!.index < scaling.initial ? "up" : "off"
   })
-  const states: States = makeStates(first, (replica, now) => tell(replicas[replica]!.pool, now))
+  const states: States = makeStates(first, (index, now) => {
+    cachesFollow(run, replicas[index]!, states.of)
+    tell(replicas[index]!.pool, now)
+  })
   const tell = ({ index, replicas: own }: RunPool, now: number): void => {
     const count = (is: (state: string) => boolean): number => own.filter((one) => is(states.of(one.index))).length
     run.narrator.replicasChange(
@@ -104,7 +109,7 @@ export const makeLife = (run: Run, reactions: LifeReactions): Life | null => {
   const open = (replica: Replica, why: LifeEvent["why"], now: number): void => {
     states.change(replica.index, "up", why, now)
     awaitFailure(replica, now)
-    setOpen(replica, true)
+    setUp(replica, true)
     const own = livingOf(replica.pool)!
     if (own.restarting === replica) restartNext(own, now)
     reactions.opened(replica, now)
@@ -125,7 +130,7 @@ export const makeLife = (run: Run, reactions: LifeReactions): Life | null => {
 
   const drain = (replica: Replica, why: LifeEvent["why"], now: number): void => {
     states.change(replica.index, "draining", why, now)
-    setOpen(replica, false)
+    setUp(replica, false)
     if (replica.requests === 0) emptied(replica, now)
   }
 
@@ -142,7 +147,7 @@ export const makeLife = (run: Run, reactions: LifeReactions): Life | null => {
     failures++
     own.starter.abandon(replica.index)
     states.change(replica.index, "failed", "failure", now)
-    setOpen(replica, false)
+    setUp(replica, false)
     reactions.failed(replica, emptyReplica(run, replica, now), now)
     simulation.after(own.lifecycle.failures!.repairSeconds, repaired, replica.index)
     if (own.restarting === replica) restartNext(own, now)
@@ -198,8 +203,10 @@ export const makeLife = (run: Run, reactions: LifeReactions): Life | null => {
     const [oldest] = looks
     const seconds = now - oldest!.now
     const mean = (name: keyof Sums): number => (seconds > 0 ? (sums[name] - oldest!.sums[name]) / seconds : 0)
-    const { entrance } = own.pool
-    const held = run.door!.countOf(entrance) + (entrance.open.length === 0 ? standing(run, entrance).length : 0)
+    const { entrance, mixing } = own.pool
+    const elsewhere =
+      mixing !== null ? heldByOthers(mixing, entrance) : entrance.open.length === 0 ? standing(run, entrance).length : 0
+    const held = run.door!.countOf(entrance) + elsewhere
     const current = currentOf(own)
     const observed = signal === "ttft" ? own.ttft : own.tpot
     const wanted = wantedBy(scaling, {
@@ -242,7 +249,7 @@ export const makeLife = (run: Run, reactions: LifeReactions): Life | null => {
     }
   }
 
-  for (const [index, state] of first.entries()) if (state === "off") setOpen(replicas[index]!, false)
+  for (const [index, state] of first.entries()) if (state === "off") setUp(replicas[index]!, false)
   for (const [index, own] of living.entries()) {
     if (own === null) continue
     const { scaling, failures: known, restart } = own.lifecycle

@@ -23,7 +23,7 @@ export const judgeAdmission = ({ live, job, log, simulation, entrances }: Run, r
 
 export const logDecision = (
   { live, decisions }: Run,
-  { open, belief }: Entrance,
+  { open, belief }: Pick<Entrance, "open" | "belief">,
   chosen: Replica,
   slot: number,
   now: number

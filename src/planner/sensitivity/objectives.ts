@@ -1,9 +1,38 @@
 /**
  * The numbers of an outcome that a sensitivity is about, and which way each is better.
  */
-import type { Objective, Outcome } from "../planner/index.ts"
-import type { Point } from "../report/index.ts"
-import { formatBytes } from "../units/index.ts"
+import { formatBytes } from "../../units/index.ts"
+import type { Objective, Outcome } from "./response.ts"
+
+/** What a simulation of a side has to tell; the points of a report's studies do. Seconds, bytes, dollars, joules. */
+export type SidePoint = TrainedSide | ServedSide | { readonly kind: "none"; readonly reason: string }
+
+export interface TrainedSide {
+  readonly kind: "training"
+  readonly tokensPerSecond: number
+  readonly iterationSeconds: number
+  readonly dollarsPerMillionTokens: number | null
+  readonly joulesPerToken: number
+  readonly peakBytes: number
+  readonly capacityBytes: number
+  readonly fits: boolean
+}
+
+interface Latency {
+  readonly mean: number
+  readonly p99: number
+}
+
+export interface ServedSide {
+  readonly kind: "serving"
+  readonly capacityPerSecond: number
+  readonly outputTokensPerSecond: number
+  readonly ttft: Latency
+  readonly tpot: Latency
+  readonly e2e: Latency
+  readonly dollarsPerMillionOutputTokens: number | null
+  readonly joulesPerOutputToken: number
+}
 
 const training: readonly Objective[] = [
   { name: "tokensPerSecond", title: "tokens/s", isBetter: "higher" },
@@ -38,7 +67,7 @@ export const objectivesOf = (
 }
 
 /** @param mayOverflow  work that does not fit is told of all the same, for what time it would take */
-export const outcomeOf = (point: Point, mayOverflow: boolean): Outcome => {
+export const outcomeOf = (point: SidePoint, mayOverflow: boolean): Outcome => {
   switch (point.kind) {
     case "none":
       return point.reason
