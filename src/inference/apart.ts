@@ -16,6 +16,7 @@ import { evidenceOf } from "./step-evidence.ts"
 import { hostSequencesOf, launchesOf, makeStepShape, sequencesOf } from "./step-shape.ts"
 import { makeWork } from "./work.ts"
 import type { InferenceTarget, StepLoad, StepModel, StepPart } from "./types.ts"
+import { makeStepLoad } from "./step-load.ts"
 
 /** Kinds of layers in order, neighbours that are alike together. */
 const runsOf = (kinds: readonly LayerKind[]): readonly { readonly kind: LayerKind; readonly layers: number }[] => {
@@ -67,18 +68,7 @@ export const makeApartSteps = (target: InferenceTarget): StepModel => {
   }
 
   /** One of the equal parts of a step. */
-  const micro: StepLoad = {
-    decodes: 0,
-    decodeContext: 0,
-    decodeWindow: 0,
-    prefills: 0,
-    prefillTokens: 0,
-    prefillPairs: 0,
-    prefillContext: 0,
-    sampled: 0,
-    fullestDecodes: 0,
-    fullestTokens: 0
-  }
+  const micro = makeStepLoad()
 
   /** Micro-batches of a step: a group cannot divide fewer tokens than it has. */
   const countOf = (load: StepLoad): number =>

@@ -3,6 +3,7 @@
  * for all sequences together, on the ranks of the last stage.
  */
 import type { InferenceTarget, StepLoad, StepModel } from "./types.ts"
+import { makeStepLoad } from "./step-load.ts"
 
 export interface Draft {
   readonly seconds: (load: StepLoad) => number
@@ -22,16 +23,7 @@ export const makeDraft = (
   if (speculation === undefined || draft === null) return undefined
   const { tokens } = speculation
   const steps = makeSteps(draft)
-  const own: StepLoad = {
-    decodes: 0,
-    decodeContext: 0,
-    decodeWindow: 0,
-    prefills: 0,
-    prefillTokens: 0,
-    prefillPairs: 0,
-    prefillContext: 0,
-    sampled: 0
-  }
+  const own = makeStepLoad()
   const ofPrompts = (load: StepLoad): StepLoad => {
     Object.assign(own, load)
     own.decodes = own.decodeContext = own.decodeWindow = 0

@@ -21,6 +21,7 @@ import { evidenceOf } from "./step-evidence.ts"
 import { makeWeightStream } from "./weight-stream.ts"
 import { makeWork } from "./work.ts"
 import type { DecodeLine, InferenceTarget, StepLoad, StepModel, StepPart } from "./types.ts"
+import { makeStepLoad } from "./step-load.ts"
 
 /** Prices the steps of a replica. */
 export const makeStepModel = (target: InferenceTarget): StepModel =>
@@ -135,19 +136,7 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
       windowSlope: slope * stage.windowed
     }
   }
-  const probe: StepLoad = {
-    decodes: 0,
-    decodeContext: 0,
-    decodeWindow: 0,
-    prefills: 0,
-    prefillTokens: 0,
-    prefillPairs: 0,
-    prefillContext: 0,
-    sampled: 0,
-    fullestDecodes: 0,
-    fullestTokens: 0,
-    fullestSequences: 0
-  }
+  const probe = makeStepLoad()
 
   const parts = (index: number, load: StepLoad): readonly StepPart[] => {
     const stage = stageOf(index)

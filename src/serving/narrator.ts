@@ -11,7 +11,7 @@ import type { LiveRequests } from "./live/live-requests.ts"
 import type { GrowingRequestLog } from "./live/request-log.ts"
 import { type Batch, type Replica, runningRequests, usedBlocks, waitingRequests } from "./replica/replica.ts"
 import { leapSeconds } from "./replica/leap.ts"
-import { makeStepLoad } from "./replica/step-load.ts"
+import { makeStepLoad } from "../inference/index.ts"
 import { firstReplicas, poolsOf } from "./fleet/pools.ts"
 import type { ServingJob } from "./types.ts"
 

@@ -1,6 +1,6 @@
 /** Seconds of a decode-only step as lines in its context, looked up once for each number of sequences, in all and in the fullest group. */
 import type { StepLoad, StepModel } from "../../inference/index.ts"
-import { makeStepLoad } from "./step-load.ts"
+import { makeStepLoad } from "../../inference/index.ts"
 
 /** All stages of a decode-only step, for a fixed number of sequences. */
 export interface BatchLine {

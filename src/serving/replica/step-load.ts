@@ -9,20 +9,6 @@
 import type { StepLoad } from "../../inference/index.ts"
 import type { Part } from "../policy/scheduler.ts"
 
-export const makeStepLoad = (): StepLoad => ({
-  decodes: 0,
-  decodeContext: 0,
-  decodeWindow: 0,
-  prefills: 0,
-  prefillTokens: 0,
-  prefillPairs: 0,
-  prefillContext: 0,
-  sampled: 0,
-  fullestDecodes: 0,
-  fullestTokens: 0,
-  fullestSequences: 0
-})
-
 /** Writes the plain sums. */
 export const sumLoads = (parts: readonly Part[], into: StepLoad): void => {
   clear(into)

@@ -11,7 +11,7 @@
  * request waits for max(T / L, T - P (L - 1) / L), and the rest of the bytes follows while it computes.
  */
 import type { StepLoad, StepModel } from "../../../inference/index.ts"
-import { makeStepLoad } from "../../replica/step-load.ts"
+import { makeStepLoad } from "../../../inference/index.ts"
 import type { Wires } from "../../fleet/wires.ts"
 import type { FetchPlan } from "./scheduler-tiers.ts"
 import type { TierWay } from "./tier-ways.ts"

@@ -8,7 +8,7 @@
 import type { StepLoad } from "../../../inference/index.ts"
 import type { LiveRequests } from "../../live/live-requests.ts"
 import { type Replica, waitingRequests } from "../../replica/replica.ts"
-import { makeStepLoad } from "../../replica/step-load.ts"
+import { makeStepLoad } from "../../../inference/index.ts"
 
 const scratch: StepLoad = makeStepLoad()
 
