@@ -22,7 +22,7 @@ import { openShared, type SharedWork } from "./store/shared-store.ts"
 import { shownUrl } from "./store/shown-url.ts"
 import { StoreFailure } from "./store/sweep-store.ts"
 import { keyOf } from "./sweep-key.ts"
-import { endsInTime, keepHouse, toldOutages, work } from "./work-crew.ts"
+import { endsInTime, keepHouse, openCrew, toldOutages, work } from "./work-crew.ts"
 
 /** Where a plan's fleets are simulated. */
 export interface Sharing {
@@ -191,7 +191,8 @@ export const searchedTogether = <A>(
       signsOfLife(shared)
     ]
     // A round is over with its last fleet: none is to wait here that another machine could do.
-    if (threads > 0) others.push(work(shared, threads, { onRows: () => void arrived.openUnsafe() }, 0))
+    const crew = yield* openCrew(threads)
+    if (threads > 0) others.push(work(shared, crew, { onRows: () => void arrived.openUnsafe() }, 0))
     const answer = yield* Effect.raceFirst(
       searching,
       Effect.all(others, { concurrency: "unbounded" }).pipe(Effect.andThen(Effect.never))

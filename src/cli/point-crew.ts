@@ -51,6 +51,10 @@ export interface BatchEnd {
 }
 
 export interface Crew {
+  /** So many at most. */
+  readonly threads: number
+  /** Starts up to so many of them, so that they are there when points are. */
+  readonly start: (count: number) => void
   /**
    * Simulates points one after another on the next thread that is free.
    *
@@ -94,7 +98,15 @@ export const pointCrew = (threads = availableParallelism(), megabytes = megabyte
     })
     worker.setMaxListeners(0)
     all.add(worker)
-    return { worker, hash: "" }
+    const thread = { worker, hash: "" }
+    // One that dies without a batch is missed by nobody.
+    worker.on("error", () => undefined)
+    worker.on("exit", () => {
+      all.delete(worker)
+      const place = idle.indexOf(thread)
+      if (place >= 0) idle.splice(place, 1)
+    })
+    return thread
   }
   const free = (thread: Thread): void => {
     const next = waiting.shift()
@@ -113,6 +125,10 @@ export const pointCrew = (threads = availableParallelism(), megabytes = megabyte
     return new Promise((resolve) => waiting.push(resolve))
   }
   return {
+    threads,
+    start: (count) => {
+      while (all.size < Math.min(count, threads)) idle.push(startThread())
+    },
     simulate: async (task, points, onRows) => {
       const thread = await nextThread()
       // Nobody waits for the outcome any longer.

@@ -17,7 +17,7 @@ const mostInBatch = 1000
 
 /** Runs a sweep's points; rows come in any order. */
 export const sweepHere = async (
-  crew: Crew,
+  crew: Pick<Crew, "simulate">,
   threads: number,
   task: CrewTask,
   points: readonly SweepPoint[],

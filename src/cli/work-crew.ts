@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import { pointCrew } from "./point-crew.ts"
+import { pointCrew, type Crew } from "./point-crew.ts"
 import { patience, patiently, type Outages } from "./store/patience.ts"
 import type { NamedTask } from "./store/postgres.ts"
 import type { SharedWork } from "./store/shared-store.ts"
@@ -44,6 +44,13 @@ const taskLibrary = ({ store }: Pick<SharedWork, "store">, onSweep: (task: Named
 
 const silent = (): void => undefined
 
+/** Threads that end with their scope. */
+export const openCrew = (threads: number): Effect.Effect<Crew, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => pointCrew(threads)),
+    ({ end }) => Effect.promise(end)
+  )
+
 /**
  * Works until it is interrupted; then what it holds goes back.
  *
@@ -51,17 +58,14 @@ const silent = (): void => undefined
  */
 export const work = (
   shared: SharedWork,
-  threads: number,
+  crew: Crew,
   news: WorkerNews = {},
   spare = spareJobs
 ): Effect.Effect<never, StoreFailure> =>
   Effect.gen(function* () {
     const { store, queue } = shared
     const { onSweep = silent, onRows = silent, onDeath = silent } = news
-    const crew = yield* Effect.acquireRelease(
-      Effect.sync(() => pointCrew(threads)),
-      ({ end }) => Effect.promise(end)
-    )
+    const { threads } = crew
     const taskOf = taskLibrary(shared, onSweep)
     const permits = yield* Semaphore.make(threads)
     const place: JobPlace = { store, queue, crew, threads: permits, threadCount: threads, onRows, onDeath }
@@ -73,7 +77,7 @@ export const work = (
       )
     const takers = Array.from({ length: threads + spare }, () => Effect.forever(next))
     return yield* Effect.all(takers, { concurrency: "unbounded" }).pipe(Effect.andThen(Effect.never))
-  }).pipe(Effect.scoped)
+  })
 
 /** Buries, once a while, what nobody could do; fails when the database stays away, and tells when it does for a while. */
 export const keepHouse = (

@@ -29,7 +29,7 @@ export interface JobPlace {
 /** Milliseconds that a job may take before what is left of it is offered to others. */
 const longJob = 3000
 
-/** Milliseconds that points are sent to a thread for at once. */
+/** Milliseconds that points are sent to a thread for at once, and that rows wait for others to be written with. */
 const longBatch = 500
 
 type Points = Job["points"]
@@ -56,11 +56,19 @@ const simulated = (
   Effect.gen(function* () {
     const context = yield* Effect.context()
     const writes: Promise<void>[] = []
-    const write = (rows: readonly FinishedPoint[]): void => {
-      const written = Effect.runPromiseWith(context)(store.add(task.hash, rows)).then(() => onRows(task, rows))
+    let [rows, writtenAt]: [FinishedPoint[], number] = [[], performance.now()]
+    const write = (): void => {
+      if (rows.length === 0) return
+      const ready = rows
+      ;[rows, writtenAt] = [[], performance.now()]
+      const written = Effect.runPromiseWith(context)(store.add(task.hash, ready)).then(() => onRows(task, ready))
       // Its failure is told by who waits for all of them.
       written.catch(() => undefined)
       writes.push(written)
+    }
+    const keep = (more: readonly FinishedPoint[]): void => {
+      rows.push(...more)
+      if (performance.now() - writtenAt >= longBatch) write()
     }
     const work = async (): Promise<Left> => {
       let rest = points
@@ -69,12 +77,13 @@ const simulated = (
       while (rest.length > 0 && death === undefined && spent < longJob) {
         const batch = rest.slice(0, perBatch)
         rest = rest.slice(perBatch)
-        const end = await crew.simulate(task, batch, write)
+        const end = await crew.simulate(task, batch, keep)
         death = end.death
         spent += end.milliseconds
         perBatch = Math.max(1, Math.floor((longBatch * batch.length) / end.milliseconds))
         perJob = Math.max(1, Math.floor((longJob * batch.length) / end.milliseconds))
       }
+      write()
       return { death, rest, size: perJob }
     }
     const left = yield* threads.withPermits(permits)(Effect.promise(work))

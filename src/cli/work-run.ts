@@ -13,7 +13,7 @@ import { shownUrl } from "./store/shown-url.ts"
 import type { NamedTask } from "./store/postgres.ts"
 import type { Stored } from "./store/sweep-store.ts"
 import { version } from "./version.ts"
-import { endsInTime, keepHouse, toldOutages, work } from "./work-crew.ts"
+import { endsInTime, keepHouse, openCrew, toldOutages, work } from "./work-crew.ts"
 
 export interface WorkRequest {
   readonly store: string
@@ -63,7 +63,7 @@ export const workOn = Effect.fn("workOn")(
       yield* remark(
         `${formatCount(foreign)} ${foreign === 1 ? "job waits" : "jobs wait"} for another version of windtunnel; this is ${version}`
       )
-    const working = work(shared, threads, {
+    const working = work(shared, yield* openCrew(threads), {
       onSweep: (task) => say(`${nameOf(task)}: ${task.name}`),
       onRows: ({ kind }, rows) => {
         if (kind === "plan") fleets += rows.length

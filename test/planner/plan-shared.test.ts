@@ -92,8 +92,9 @@ describe("a plan through a database", () => {
     expect(await answer).toMatchObject({ status: 0, stdout: alone })
     const ends = await Promise.all(workers.map(({ ended }) => ended))
     expect(ends.map(({ status }) => status)).toEqual([0, 0])
-    for (const { stderr } of ends) expect(stderr).toMatch(/\nplan \w{8}: llama-3-8b\n(.|\n)*\d+ fleets? done here\n$/)
-    const done = ends.map(({ stderr }) => Number(/(\d+) fleets? done here\n$/.exec(stderr)?.[1]))
+    // Which of them is the first at a round is chance: one may have found nothing.
+    const ending = /\nplan \w{8}: llama-3-8b\n(?:.|\n)*?(\d+) fleets? done here\n$|\n(0) points done here\n$/
+    const done = ends.map(({ stderr }) => Number(ending.exec(stderr)?.slice(1).find(Boolean)))
     expect(done[0]! + done[1]!).toBe(await count("windtunnel_points"))
     expect(await count("windtunnel_planners")).toBe(0)
   })

@@ -191,7 +191,7 @@ describe("a thread that dies", () => {
   const mortal = (isDeadly: (ordinal: number, attempt: number) => boolean) => {
     const batches: number[][] = []
     const attempts = new Map<number, number>()
-    const crew: Crew = {
+    const crew: Pick<Crew, "simulate"> = {
       simulate: async (_, batch, onRows): Promise<BatchEnd> => {
         batches.push(batch.map(({ ordinal }) => ordinal))
         for (const [index, point] of batch.entries()) {
@@ -202,13 +202,12 @@ describe("a thread that dies", () => {
           onRows([{ key: keyOf(point), ordinal: point.ordinal, text: "{}", objective: 1 }])
         }
         return { death: undefined, milliseconds: batch.length }
-      },
-      end: async () => undefined
+      }
     }
     return { crew, batches, attempts }
   }
 
-  const swept = async (crew: Crew): Promise<readonly FinishedPoint[]> => {
+  const swept = async (crew: Pick<Crew, "simulate">): Promise<readonly FinishedPoint[]> => {
     const rows: FinishedPoint[] = []
     const { scenario } = serving(smallServer)
     await sweepHere(crew, 2, { hash: "a", scenario }, points, (more) => void rows.push(...more))
