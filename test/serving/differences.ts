@@ -17,9 +17,9 @@ const columns = [
   "state"
 ] as const
 
-/** Equal to a billionth; both never came. */
+/** Equal to a billionth, or to the rounding of times of some seconds; both never came. */
 const isSame = (a: number, b: number): boolean =>
-  Object.is(a, b) || Math.abs(a - b) <= 1e-9 * Math.max(1e-3, Math.abs(a), Math.abs(b))
+  Object.is(a, b) || Math.abs(a - b) <= 1e-9 * Math.max(1e-2, Math.abs(a), Math.abs(b))
 
 /** Number of gaps between tokens, and the sums of their first three powers. */
 export const gapMoments = ({ count, first, increment, steps, sequences }: TokenGaps): readonly number[] => {

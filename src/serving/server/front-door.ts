@@ -267,9 +267,10 @@ const abandonFetching = (run: Run, replica: Replica, scheduler: Scheduler, slot:
 
 const abandonWaiting = (run: Run, replica: Replica, scheduler: Scheduler, slot: number, now: number): void => {
   accrue(replica, now)
-  // Who waits behind the head may be smaller.
-  const wasFirst = scheduler.waiting.first() === slot
+  // Who waits behind the head may be smaller. The head is not alone in holding others up: whoever waits for an adapter's place
+  // lets the next do so, and a request in host memory may keep all new ones out.
+  const heldOthersUp = scheduler.waiting.first() === slot || scheduler.adapters !== null || run.live.swapped[slot]! > 0
   leaveWaiting(run, scheduler, slot)
-  if (wasFirst) disturb(run, replica, now)
+  if (heldOthersUp) disturb(run, replica, now)
   noteSeries(replica, now)
 }

@@ -5,11 +5,12 @@ import { phase } from "../live/live-requests.ts"
 import { stateNumber } from "../live/request-log.ts"
 import { circling } from "../fleet/mixing/circles.ts"
 import { chunksStart, flowEnds, stayAfterAll } from "../fleet/moves.ts"
+import { mixingOf } from "../fleet/move-slots.ts"
 import { releaseDropped } from "../fleet/release-move.ts"
 import { hasWork, type Policy, type Scheduler } from "../policy/scheduler.ts"
 import { leapSeconds, stepsToReach } from "../replica/leap.ts"
-import { accrue, type Batch, noteSeries, type Replica, usedBlocks } from "../replica/replica.ts"
-import { type Ending, endsBefore, roundingAt } from "../replica/same-moment.ts"
+import { accrue, type Batch, type Mixing, noteSeries, type Replica, usedBlocks } from "../replica/replica.ts"
+import { type Ending, firstEnding, roundingAt } from "../replica/same-moment.ts"
 import { settleStep } from "../replica/settle-step.ts"
 import { startStep } from "../replica/start-step.ts"
 import { leaveRunning } from "./ending.ts"
@@ -52,13 +53,7 @@ export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
   handlers.drop = handle((slot) => dropWaiting(run, slot, simulation.now))
   handlers.stepEnd = simulation.register((argument) => {
     const due = replicas[Math.floor(argument / batchesInFlight)]!
-    const { replica, batch } = firstToEnd(run, due, due.batches[argument % batchesInFlight]!, simulation.now)
-    const { mixing } = replica.pool
-    if (mixing !== null) mixing.acting = replica.index
-    endStep(run, replica, batch, batch.steps, simulation.now)
-    run.touched.add(replica)
-    conclude(run, decideOne)
-    if (mixing !== null) mixing.acting = -1
+    stepEnds(run, firstToEnd(run, due, due.batches[argument % batchesInFlight]!, simulation.now), decideOne)
   })
   handlers.wake = handle((index) => {
     const replica = replicas[index]!
@@ -66,7 +61,16 @@ export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
     replica.wakeAt = Infinity
     run.touched.add(replica)
   })
-  handlers.moved = handle((move) => flowEnds(run, move, simulation.now))
+  handlers.moved = simulation.register((move) => {
+    const mixing = mixingOf(run, move)
+    if (mixing !== null) {
+      endDue(run, mixing, decideOne)
+      mixing.acting = Infinity
+    }
+    flowEnds(run, move, simulation.now)
+    conclude(run, decideOne)
+    if (mixing !== null) mixing.acting = -1
+  })
   handlers.fetched = handle((argument) => fetchedFrom(run, argument, simulation.now))
   run.life = makeLife(run, {
     handle: (act) =>
@@ -82,12 +86,33 @@ export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
   return { cutOff: (now) => cutOff(run, now) }
 }
 
+const stepEnds = (run: Run, { replica, batch }: Ending, decideOne: (replica: Replica) => void): void => {
+  const { mixing } = replica.pool
+  if (mixing !== null) mixing.acting = replica.index
+  endStep(run, replica, batch, batch.steps, run.simulation.now)
+  run.touched.add(replica)
+  conclude(run, decideOne)
+  if (mixing !== null) mixing.acting = -1
+}
+
+/** Steps that end at the moment of another event end before it. */
+const endDue = (run: Run, mixing: Mixing, decideOne: (replica: Replica) => void): void => {
+  const { simulation, replicas } = run
+  const { now } = simulation
+  while (simulation.nextEventSeconds <= now + roundingAt(now)) {
+    const first = firstEnding(replicas, mixing, replicas.length, now)
+    if (first === undefined) return
+    simulation.cancel(first.batch.event)
+    stepEnds(run, first, decideOne)
+  }
+}
+
 /** The batch that ends now: the one that is due, unless that of a replica before it ends at the same moment. */
 const firstToEnd = (run: Run, replica: Replica, batch: Batch, now: number): Ending => {
   const { simulation, handlers, replicas } = run
   const due = { replica, batch }
   if (replica.pool.mixing === null || simulation.nextEventSeconds > now + roundingAt(now)) return due
-  const first = endsBefore(replicas, replica, now)
+  const first = firstEnding(replicas, replica.pool.mixing, replica.index, now)
   if (first === undefined) return due
   simulation.cancel(first.batch.event)
   batch.event = simulation.at(now, handlers.stepEnd, replica.firstBatch + batch.index)

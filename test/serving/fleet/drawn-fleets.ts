@@ -124,10 +124,6 @@ export const drawnFleet = (seed: number, isMixing = false): ServingJob => {
     },
     workload: {
       ...first.workload,
-      // Equal replicas that start together have steps that end at the same moment, where either may be the first to act.
-      ...(isMixing && first.workload.arrivals.kind === "batch"
-        ? { arrivals: { kind: "poisson", rate: { kind: "constant", rate: 10 } } }
-        : {}),
       classes: first.workload.classes.map((each, place) => ({ ...each, model: models[place % models.length]! }))
     }
   }

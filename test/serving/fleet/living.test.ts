@@ -40,8 +40,8 @@ test("the same where prefill and decode replicas stand in for one another", () =
   const seen = { failures: 0, resent: 0, starts: 0, held: 0, deferred: 0, refused: 0, leapt: 0, entered: 0, stayed: 0 }
   // In 1383, prompts on idle replicas come to wait for each other's blocks; in 534, 1730 and 1918, replicas that were
   // sent prompts at the same moment have steps that end at the same moment; in 2523, a deferred request can come in when another
-  // has moved on with the start of a step.
-  for (const seed of [...seeds, 1383, 534, 1730, 1918, 2523]) {
+  // has moved on with the start of a step; in 3034, keys and values arrive at the very moment at which their replica's step ends.
+  for (const seed of [...seeds, 1383, 534, 1730, 1918, 2523, 3034]) {
     const job = drawnLiving(seed, true)
     let looks = 0
     const leaping = simulateServing(job, { stop: () => ++looks > 20 })
