@@ -98,6 +98,7 @@ export const plan = Command.make(
     const options = capacityOptionsOf(serving, wanted)
     const { isCapacity, planCapacity } = yield* Effect.promise(() => import("./capacity.ts"))
     const shared = Option.getOrUndefined(store)
+    const leaseSeconds = yield* leaseOf(lease, shared !== undefined)
     if (yield* isCapacity(scenario, set, options)) {
       const ofTraining =
         constraint.length > 0 ? "constraint" : space.length > 0 ? "space" : Option.isSome(top) ? "top" : ""
@@ -110,7 +111,7 @@ export const plan = Command.make(
         set,
         seed: undefined,
         threads: yield* threadsOf(workers, shared === undefined ? 1 : 0),
-        sharing: shared === undefined ? undefined : { store: shared, leaseSeconds: yield* leaseOf(lease) },
+        sharing: shared === undefined ? undefined : { store: shared, leaseSeconds },
         json,
         folder: Option.getOrUndefined(out),
         options

@@ -53,7 +53,7 @@ export const sweep = Command.make(
   Effect.fn("sweep")(function* ({ scenario, vary, where, seeds, workers, store, lease, noWait, retry, set, json }) {
     const kept = Option.getOrElse(store, () => `${basename(scenario, extname(scenario))}.sweep.sqlite`)
     const threads = yield* threadsOf(workers, isUrl(kept) ? 0 : 1)
-    const leaseSeconds = yield* leaseOf(lease)
+    const leaseSeconds = yield* leaseOf(lease, isUrl(kept))
     if (noWait && !isUrl(kept))
       return yield* new InputWrong({
         text: "--no-wait leaves the points to other machines\n  expected a database as --store"

@@ -20,7 +20,14 @@ export const leaseFlag = Flag.Int("lease").pipe(
 /** Shorter leases run out under a busy processor; longer ones leave a dead worker's jobs undone for a day. */
 const [shortest, longest] = [2, 86_400]
 
-export const leaseOf = (given: Option.Option<number>): Effect.Effect<number, InputWrong> => {
+/** @param isShared whether there is a database that machines share: elsewhere nothing is leased */
+export const leaseOf = (given: Option.Option<number>, isShared = true): Effect.Effect<number, InputWrong> => {
+  if (!isShared && Option.isSome(given))
+    return Effect.fail(
+      new InputWrong({
+        text: "--lease is of jobs that machines share\n  expected a database as --store, or no --lease"
+      })
+    )
   const seconds = Option.getOrElse(given, () => defaultLease)
   return seconds >= shortest && seconds <= longest
     ? Effect.succeed(seconds)

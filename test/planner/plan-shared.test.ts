@@ -154,6 +154,7 @@ describe("what cannot be planned through a database is refused, and no password 
     [["--store", "postgres://me:hunter2@127.0.0.1:1/db"], /me@127\.0\.0\.1:1\/db: no server listens there/],
     [["--store", "mysql://me:hunter2@host/db"], /mysql:\/\/me@host\/db: it is no URL of a database/],
     [["--workers", "0"], /--workers takes a whole number from 1 /],
+    [["--lease", "20"], /--lease is of jobs that machines share\n {2}expected a database/],
     [["--store", "postgres://host/db", "--lease", "1"], /--lease takes whole seconds from 2 /]
   ])("%j", async (options, message) => {
     const { status, stdout, stderr } = await windtunnel(...words, ...options)

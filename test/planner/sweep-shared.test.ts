@@ -160,6 +160,7 @@ describe("what cannot be reached or sent is refused, and no password is said", (
     [["work", "--store", "mysql://me:hunter2@host/db"], /mysql:\/\/me@host\/db: it is no URL of a database/],
     [["work", "--store", "postgres://host/db", "--workers", "0"], /--workers takes a whole number from 1 /],
     [["work", "--store", "postgres://host/db", "--lease", "1"], /--lease takes whole seconds from 2 /],
+    [["sweep", "small", "--lease", "20"], /--lease is of jobs that machines share\n {2}expected a database/],
     [["sweep", "small", "--no-wait"], /--no-wait leaves the points to other machines\n {2}expected a database/],
     [["sweep", "small", ...rates.slice(0, 2), "--workers", "0"], /--workers takes a whole number from 1 /]
   ])("%j", async (command, message) => {

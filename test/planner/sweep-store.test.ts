@@ -1,4 +1,5 @@
 /** What every store of sweeps keeps to, in an SQLite file and in a real Postgres. */
+import { chmodSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -142,6 +143,52 @@ describe.each(Object.keys(kinds))("a store in a %s", (kind) => {
         expect((yield* store.done("a")).size).toBe(0)
       })
     ))
+})
+
+describe("an SQLite file at rest", () => {
+  const add = (file: string, hash: string) =>
+    Effect.gen(function* () {
+      const store = yield* openSqlite(file)
+      yield* store.begin({ hash, name: hash, points: 1 }, scenario)
+      yield* store.add(hash, [finished(0, "{}")])
+    })
+
+  test("is one file, and stays one when it is read", () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "a.sqlite")
+      await run(add(file, "a"))
+      expect(readdirSync(folder)).toEqual(["a.sqlite"])
+      expect(await run(Effect.flatMap(openSqlite(file, true), ({ rows }) => rows("a")))).toEqual([{}])
+      expect(readdirSync(folder)).toEqual(["a.sqlite"])
+    }))
+
+  test("can be read where nothing may be written", () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "a.sqlite")
+      await run(add(file, "a"))
+      chmodSync(file, 0o444)
+      chmodSync(folder, 0o555)
+      try {
+        expect(await run(Effect.flatMap(openSqlite(file, true), ({ rows }) => rows("a")))).toEqual([{}])
+      } finally {
+        chmodSync(folder, 0o755)
+      }
+    }))
+
+  test("is so only when the last of those who write to it has ended", () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "a.sqlite")
+      await run(
+        Effect.gen(function* () {
+          yield* add(file, "a")
+          yield* Effect.scoped(add(file, "b"))
+          expect(readdirSync(folder)).toContain("a.sqlite-wal")
+          yield* add(file, "c")
+        })
+      )
+      expect(readdirSync(folder)).toEqual(["a.sqlite"])
+      expect((await run(Effect.flatMap(openSqlite(file, true), ({ sweeps }) => sweeps))).length).toBe(3)
+    }))
 })
 
 describe("jobs in a Postgres database", () => {

@@ -75,6 +75,15 @@ const refusal = (database: DatabaseSync, mustExist: boolean): string | undefined
   return undefined
 }
 
+/** One file without a write-ahead log can be read from anywhere, also where nothing may be written; not while others use it. */
+const putAtRest = (database: DatabaseSync): void => {
+  try {
+    database.exec("pragma busy_timeout = 0; pragma journal_mode = delete;")
+  } catch (error) {
+    if (!isOfDatabase(error)) throw error
+  }
+}
+
 /** @param mustExist a store to read from is not made */
 export const openSqlite = Effect.fn("openSqlite")(function* (
   file: string,
@@ -84,8 +93,17 @@ export const openSqlite = Effect.fn("openSqlite")(function* (
     return yield* storeFailure("no such file\n  expected the store of a `windtunnel sweep`")
   if (!mustExist) yield* makeFolder(file)
   const database = yield* Effect.acquireRelease(
-    stored(() => new DatabaseSync(file, mustExist ? { readOnly: true, timeout: 10_000 } : { timeout: 10_000 })),
-    (opened) => Effect.sync(() => opened.close())
+    stored(() => {
+      const opened = new DatabaseSync(file, { timeout: 10_000 })
+      // Nothing is written, yet the last to close it may take its write-ahead log away; where that may not be, it is only read.
+      if (mustExist) opened.exec("pragma query_only = on")
+      return opened
+    }),
+    (opened) =>
+      Effect.sync(() => {
+        if (!mustExist) putAtRest(opened)
+        opened.close()
+      })
   )
   const refused = yield* stored(() => refusal(database, mustExist))
   return refused === undefined ? storeOf(database) : yield* storeFailure(refused)
