@@ -1,20 +1,16 @@
 /**
  * The answer of a plan of capacity, gathered: the fleet, its redundancy, its day, its ways to be paid, and how sure it is.
  */
-import { find, isUnknownName } from "../catalog/index.ts"
 import type { ServingIntervals } from "../intervals/index.ts"
 import {
-  acceleratorsOf,
   dayOf,
   highestLoad,
   hourlyPrice,
   outOfReach,
   paretoFront,
-  redundancyOf,
   resolvedFleet,
   searchCapacity,
   searchHighest,
-  survived,
   waysOf,
   type CapacityPlan,
   type CapacityRequest,
@@ -32,6 +28,7 @@ import {
 import { servingLaunch, type LaunchFile } from "../report/index.ts"
 import { resolveServing, scenarioWith, type ResolvedServing } from "../scenario/index.ts"
 import { searched, type CapacityPool } from "./capacity-pool.ts"
+import { sparesOf } from "./capacity-spares.ts"
 import { capacitySure, type CapacitySure } from "./capacity-sure.ts"
 import { plannedAccelerators, plannedDollars, plannedOf } from "./fleet-size.ts"
 import type { CapacityAsked, CapacityTask } from "./capacity-request.ts"
@@ -101,32 +98,13 @@ export const answered = async (
   const [best] = plan.sized
   if (best === undefined)
     return { kind: "none", task, request, plan, reach: await searched(outOfReach(request, plan), pool) }
-  const { candidate, accelerator } = best.rated
-  const system = find("systems", candidate.system)
-  const perNode = isUnknownName(system) ? 8 : system.acceleratorsPerNode
-  const fleetShape = plannedOf(best)
-  // Of pools that are apart there are no spares: all nodes count as one.
-  const planned: Redundancy =
-    best.prefill === undefined
-      ? redundancyOf(best.replicas, acceleratorsOf(candidate), perNode, asked.failures)
-      : {
-          ...redundancyOf(1, plannedAccelerators(fleetShape), perNode, { ...asked.failures, spareNodes: 0 }),
-          replicas: best.replicas
-        }
-  const through =
-    planned.spareReplicas === 0
-      ? null
-      : await searched(survived(request, best, planned.replicas, planned.spareReplicas), pool)
-  const redundancy: Redundancy = {
-    ...planned,
-    replicas: through?.replicas ?? planned.replicas,
-    spareReplicas: planned.spareReplicas + (through === null ? 0 : through.replicas - planned.replicas)
-  }
+  const { accelerator } = best.rated
+  const { redundancy, through } = await sparesOf(request, best, asked.failures, pool)
   const day =
     task.night === undefined
       ? null
       : await searched(dayOf(request, { peak: request.rate, trough: task.night }, best), pool)
-  const whole = plannedOf(best, redundancy.replicas)
+  const whole = plannedOf(best, redundancy)
   const fleet = resolvedFleet(
     {
       scenario: task.scenario,
@@ -141,14 +119,14 @@ export const answered = async (
   if ("kind" in fleet) return { kind: "refused", reason: fleet.reason }
   // Of two kinds of machines a mean of what an hour costs; what they are bought for is not the plan's to mix.
   const isMixed = best.prefill !== undefined && best.prefill.rated.accelerator.name !== accelerator.name
-  const perHourInAll = plannedDollars(best, redundancy.replicas)
+  const perHourInAll = plannedDollars(best, redundancy)
   const perAccelerator = perHourInAll === undefined ? undefined : perHourInAll / plannedAccelerators(whole)
   const ways = waysOf(
     {
       accelerators: plannedAccelerators(whole),
       perHour: isMixed ? perAccelerator : hourlyPrice(accelerator, request.prices, request.priceAt),
       purchase: isMixed ? undefined : accelerator.purchasePrice,
-      watts: (best.point.watts * redundancy.replicas) / best.replicas,
+      watts: wattsWith(best, redundancy),
       promptTokensPerSecond: best.point.promptTokensPerSecond,
       outputTokensPerSecond: best.point.outputTokensPerSecond
     },
@@ -172,6 +150,13 @@ export const answered = async (
   }
 }
 
+/** Of the fleet with its spares. */
+const wattsWith = (best: SizedFleet, redundancy: Redundancy): number => {
+  const { point, replicas, prefill } = best
+  if (prefill === undefined) return (point.watts * redundancy.replicas) / replicas
+  return (point.watts * plannedAccelerators(plannedOf(best, redundancy))) / plannedAccelerators(plannedOf(best))
+}
+
 const highestAnswer = async (
   task: CapacityTask,
   request: CapacityRequest,
@@ -187,8 +172,7 @@ const highestAnswer = async (
           {
             ...{
               scenario,
-              candidate: best.rated.candidate,
-              replicas: best.replicas,
+              ...loadedFleet(best),
               rate: best.found.rate,
               requests,
               seed
@@ -208,6 +192,13 @@ const highestAnswer = async (
     launch: resolved === undefined ? [] : servingLaunch(resolved)
   }
 }
+
+/** A fleet of the highest load, as it is simulated. */
+export const loadedFleet = ({ rated, replicas, prefill }: LoadedFleet) => ({
+  candidate: rated.candidate,
+  replicas,
+  ...(prefill === undefined ? {} : { prefill: { candidate: prefill.rated.candidate, replicas: prefill.replicas } })
+})
 
 const loadAnswer = async (
   task: CapacityTask,

@@ -99,12 +99,7 @@ const answerDocument = (answer: CapacityAnswer) => {
         replicasInterval:
           throughput === undefined
             ? null
-            : rangesDocument(
-                rangesOf(
-                  plannedReplicas({ ...plannedOf(answer.best), replicas: answer.redundancy.replicas }),
-                  throughput
-                )
-              ),
+            : rangesDocument(rangesOf(plannedReplicas(plannedOf(answer.best, answer.redundancy)), throughput)),
         front: answer.front.map(({ candidate, replicas, prefill, value, point }) => ({
           replica: kindDocument(candidate),
           ...prefillDocument(prefill),
@@ -116,7 +111,13 @@ const answerDocument = (answer: CapacityAnswer) => {
         sure: capacitySureDocument(answer.sure),
         redundancy: answer.redundancy,
         throughFailure:
-          answer.through === null ? null : { holds: answer.through.holds, ...pointDocument(answer.through.outcome) },
+          answer.through === null
+            ? null
+            : {
+                holds: answer.through.holds,
+                ...(answer.through.side === undefined ? {} : { of: answer.through.side }),
+                ...pointDocument(answer.through.outcome)
+              },
         day: answer.day,
         cost: answer.ways,
         launch: answer.launch.map(({ name, text }) => ({ name, text }))

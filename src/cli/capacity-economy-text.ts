@@ -3,6 +3,8 @@
  */
 import { missedText, tightest, type LatencyGoal, type Survived } from "../planner/index.ts"
 import type { FleetAnswer } from "./capacity-answer.ts"
+import { bothText } from "./capacity-words.ts"
+import { plannedAccelerators, plannedOf } from "./fleet-size.ts"
 import { formatCount, formatFigures, formatPercent } from "../units/index.ts"
 import { dollars } from "./summary-parts.ts"
 import { hanging } from "./wrapping.ts"
@@ -16,10 +18,17 @@ const share = (value: number): string => {
     : `${(100 * value).toFixed(Math.min(4, Math.max(1, Math.ceil(-Math.log10(lost)) - 1)))} %`
 }
 
-const throughText = ({ holds, outcome }: Survived, goals: readonly LatencyGoal[]): string => {
+const throughText = ({ holds, outcome, side }: Survived, goals: readonly LatencyGoal[]): string => {
   if (outcome.kind === "none") return `; their failure could not be simulated: ${outcome.reason}`
   const goal = tightest(goals, outcome.latencies)
   const worst = goal === undefined ? "" : `: ${missedText(goal, outcome.latencies)}`
+  if (side !== undefined) {
+    // Nodes that fail may all be of one pool, whichever.
+    const where = `, nearest where those for ${side === "prefill" ? "prompts" : "answers"} fail${worst}`
+    return holds
+      ? `; when all spares' nodes of either pool fail at the peak and their requests are sent again, the goals hold${where}`
+      : `; in the minute after all spares' nodes of a pool fail at the peak they do not hold${where}`
+  }
   return holds
     ? `; when all spares' nodes fail at the peak and their requests are sent again, the goals hold${worst}`
     : `; in the minute after all spares' nodes fail at the peak they do not hold${worst}`
@@ -27,22 +36,33 @@ const throughText = ({ holds, outcome }: Survived, goals: readonly LatencyGoal[]
 
 export const redundancyText = ({ redundancy, best, through, request }: FleetAnswer): readonly string[] => {
   const { spareReplicas, nodes, availability, availabilityWithout } = redundancy
+  const inAll = plannedAccelerators(plannedOf(best, redundancy))
+  const beyond =
+    inAll > request.available
+      ? `; with them it takes ${formatCount(inAll)} accelerators, and there are ${formatCount(request.available)}`
+      : ""
   const without = `no node of ${formatCount(nodes)} is down ${share(availabilityWithout)} of the time`
   return hanging(
     "failures",
     spareReplicas === 0
-      ? `${without}, and the goals are for the whole fleet${best.prefill === undefined ? ": --spare-nodes 1 adds one that may fail" : ""}`
-      : `${formatCount(best.replicas)} replicas keep the goals, ${formatCount(spareReplicas)} are spare: enough are up ${share(availability)} of the time (without spares ${share(availabilityWithout)})${through === null ? "" : throughText(through, request.goals)}`,
+      ? `${without}, and the goals are for the whole fleet: --spare-nodes 1 adds one that may fail`
+      : `${bothText(best.prefill?.replicas, best.replicas)} replicas keep the goals, ${bothText(redundancy.prefill?.spareReplicas, spareReplicas)} are spare: enough are up ${share(availability)} of the time (without spares ${share(availabilityWithout)})${through === null ? "" : throughText(through, request.goals)}${beyond}`,
     indent
   )
 }
 
 export const dayText = ({ day, best, task, request }: FleetAnswer): readonly string[] => {
   if (day === null) return []
-  const least = day.hours.reduce((few, { replicas }) => Math.min(few, replicas), best.replicas)
+  const least = day.hours.reduce(
+    (few, { replicas, prefill = 0 }) => (replicas + prefill < few.replicas + few.prefill ? { replicas, prefill } : few),
+    { replicas: best.replicas, prefill: best.prefill?.replicas ?? 0 }
+  )
+  const both = (prompts: number, answers: number): string =>
+    bothText(best.prefill === undefined ? undefined : prompts, answers)
+  const isOne = least.replicas + least.prefill === 1
   return hanging(
     "day",
-    `from ${formatFigures(task.night ?? 0)} to ${formatFigures(request.rate)} requests/s: ${formatCount(least)} ${least === 1 ? "replica does" : "replicas do"} at night, ${formatCount(best.replicas)} at the peak; a fleet that follows the hours takes ${formatPercent(day.followed)} of the replica-hours, the mean load is ${formatPercent(day.meanLoad)} of the peak`,
+    `from ${formatFigures(task.night ?? 0)} to ${formatFigures(request.rate)} requests/s: ${both(least.prefill, least.replicas)} ${isOne ? "replica does" : "replicas do"} at night, ${both(best.prefill?.replicas ?? 0, best.replicas)} at the peak; a fleet that follows the hours takes ${formatPercent(day.followed)} of the ${best.prefill === undefined ? "replica" : "accelerator"}-hours, the mean load is ${formatPercent(day.meanLoad)} of the peak`,
     indent
   )
 }

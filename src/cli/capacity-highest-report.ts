@@ -2,14 +2,14 @@
  * The highest load of the machines that there are as a report: the load, what ends it, which kinds of replicas serve less.
  */
 import { basisText, rangesOf, type ServingIntervals } from "../intervals/index.ts"
-import { acceleratorsOf, goalsText, type HighestLoad, type LatencyGoal } from "../planner/index.ts"
+import { goalsText, type HighestLoad, type LatencyGoal } from "../planner/index.ts"
 import type { Column, LaunchFile, Report, Section } from "../report/index.ts"
 import type { ResolvedServing } from "../scenario/index.ts"
 import { formatCount, formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
-import type { HighestAnswer, LoadAnswer } from "./capacity-answer.ts"
-import { highestCounts, highestSentence, limitText } from "./capacity-highest.ts"
-import { loadSentence } from "./capacity-text.ts"
-import { layoutText } from "./capacity-words.ts"
+import { loadedFleet, type HighestAnswer, type LoadAnswer } from "./capacity-answer.ts"
+import { highestCounts, highestSentence, limitText, loadedName, sizeOfLoaded } from "./capacity-highest.ts"
+import { loadSentence } from "./capacity-load-text.ts"
+import { plannedAccelerators, plannedReplicas } from "./fleet-size.ts"
 import { version } from "./version.ts"
 
 interface Reported {
@@ -104,13 +104,14 @@ export const highestReport = (
 ): Report | undefined => {
   const { task, plan, best, intervals, resolved, launch } = answer
   if (best === undefined || resolved === undefined) return undefined
-  const { rated, replicas, found } = best
-  const accelerators = replicas * acceleratorsOf(rated.candidate)
+  const { found } = best
+  const replicas = plannedReplicas(loadedFleet(best))
+  const accelerators = plannedAccelerators(loadedFleet(best))
   return reported({
     title: `The highest load of ${formatCount(accelerators)} accelerators with ${task.model}`,
     answer: highestSentence(task, best),
     ...{ found, replicas, accelerators, intervals, resolved, launch, assumptions, command },
-    limit: sentence(limitText(found, replicas, task.goals)),
+    limit: sentence(limitText(found, sizeOfLoaded(best), task.goals)),
     goals: task.goals,
     sections: [
       {
@@ -123,6 +124,7 @@ export const highestReport = (
               name: "Kinds of replicas, the highest load first",
               columns: [
                 words("replicas of"),
+                ...(plan.apart === undefined ? [] : [shown("for prompts alone", "", formatCount)]),
                 shown("replicas", "", formatCount),
                 shown("accelerators", "", formatCount),
                 shown("highest load", "requests/s", formatFigures),
@@ -131,9 +133,10 @@ export const highestReport = (
                 shown("per token p99", "s", formatSeconds)
               ],
               rows: plan.fleets.map((fleet) => [
-                `${fleet.rated.candidate.system} ${layoutText(fleet.rated.candidate)}`,
+                loadedName(fleet),
+                ...(plan.apart === undefined ? [] : [fleet.prefill?.replicas ?? null]),
                 fleet.replicas,
-                fleet.replicas * acceleratorsOf(fleet.rated.candidate),
+                plannedAccelerators(loadedFleet(fleet)),
                 fleet.found.rate,
                 fleet === best ? "" : formatPercent(fleet.found.rate / found.rate - 1),
                 fleet.found.point?.latencies.ttft.p99 ?? null,
@@ -144,8 +147,7 @@ export const highestReport = (
           {
             kind: "list",
             items: plan.fleets.map(
-              (fleet) =>
-                `${fleet.rated.candidate.system} ${layoutText(fleet.rated.candidate)}: ${limitText(fleet.found, fleet.replicas, task.goals)}`
+              (fleet) => `${loadedName(fleet)}: ${limitText(fleet.found, sizeOfLoaded(fleet), task.goals)}`
             )
           }
         ]

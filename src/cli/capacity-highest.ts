@@ -2,43 +2,91 @@
  * The highest load of so many accelerators: the answer, the kinds of replicas behind it, as text and as data.
  */
 import { basisText, rangesDocument, rangesOf } from "../intervals/index.ts"
-import { acceleratorsOf, goalsText, goalText, loadText, type HighestLoad, type LoadedFleet } from "../planner/index.ts"
+import {
+  acceleratorsOf,
+  goalsText,
+  goalText,
+  loadText,
+  type HighestLoad,
+  type HighestPlan,
+  type LoadedFleet,
+  type PairSize
+} from "../planner/index.ts"
 import { formatCount, formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
-import type { HighestAnswer } from "./capacity-answer.ts"
+import { loadedFleet, type HighestAnswer } from "./capacity-answer.ts"
 import { kindDocument, pointDocument } from "./fleet-document.ts"
-import { failureText, fleetText, layoutText } from "./capacity-words.ts"
+import { launchText } from "./capacity-launch-text.ts"
+import { replicasCell } from "./capacity-table-text.ts"
+import { failureText, fleetText, kindsText, systemsText, titlesText } from "./capacity-words.ts"
+import { plannedAccelerators } from "./fleet-size.ts"
 import { launchedFiles } from "./plan-files.ts"
 import { columns, hanging, paragraph } from "./wrapping.ts"
 
 /** What goes wrong just above the highest load. */
-export const limitText = ({ above }: HighestLoad, replicas: number, goals: HighestAnswer["task"]["goals"]): string =>
-  above === null ? "" : `at ${loadText(above.rate)} ${failureText(replicas, above.outcome, goals)}`
+export const limitText = (
+  { above }: HighestLoad,
+  replicas: number | PairSize,
+  goals: HighestAnswer["task"]["goals"]
+): string => (above === null ? "" : `at ${loadText(above.rate)} ${failureText(replicas, above.outcome, goals)}`)
 
-/** What came of all kinds of replicas. */
-export const highestCounts = (plan: HighestAnswer["plan"]): string =>
-  `${formatCount(plan.layouts)} kinds of replicas: ${formatCount(plan.pruned.length)} that cannot do, ${formatCount(plan.byBound)} that cannot serve more by their bounds, ${formatCount(plan.bySimulation)} that fail just above the best, ${formatCount(plan.fleets.length)} whose highest load was sought, in ${formatCount(plan.simulations)} fleets`
+/** Replicas of a fleet, of both pools where it has two. */
+export const sizeOfLoaded = ({ replicas, prefill }: LoadedFleet): number | PairSize =>
+  prefill === undefined ? replicas : { prefill: prefill.replicas, decode: replicas }
 
-export const highestSentence = (
-  { model, goals }: HighestAnswer["task"],
-  { rated, replicas, found }: LoadedFleet
-): string =>
-  `${fleetText(rated.candidate, replicas, rated.accelerator.title)} serve up to ${loadText(found.rate)} of ${model} within ${goalsText(goals)}: the most of any.`
+/** "dgx-h100 TP2+TP4 fp8": machines and layouts of a fleet. */
+export const loadedName = (fleet: LoadedFleet): string => {
+  const { candidate, prefill } = loadedFleet(fleet)
+  return `${systemsText(candidate, prefill)} ${kindsText(candidate, prefill)}`
+}
+
+/** What came of all kinds of replicas, and of all divisions into two pools. */
+export const highestCounts = ({
+  layouts,
+  pruned,
+  byBound,
+  bySimulation,
+  fleets,
+  apart,
+  simulations
+}: HighestPlan): string => {
+  const sought = (isApart: boolean): string =>
+    `${formatCount(fleets.filter(({ prefill }) => (prefill !== undefined) === isApart).length)} whose highest load was sought`
+  const counted = (bound: number, simulated: number): string =>
+    `${formatCount(bound)} that cannot serve more by their bounds, ${formatCount(simulated)} that fail just above the best`
+  return `${[
+    ...(layouts === 0
+      ? []
+      : [
+          `${formatCount(layouts)} kinds of replicas: ${formatCount(pruned.filter(({ side }) => side === undefined).length)} that cannot do, ${counted(byBound, bySimulation)}, ${sought(false)}`
+        ]),
+    ...(apart === undefined
+      ? []
+      : [
+          `${formatCount(apart.pairs)} pairs of kinds for prompts and answers apart, ${formatCount(apart.impossible)} of which cannot do; ${formatCount(apart.divisions)} ways to divide the machines between the others: ${counted(apart.byBound, apart.bySimulation)}, ${sought(true)}`
+        ])
+  ].join("; ")}, in ${formatCount(simulations)} fleets`
+}
+
+export const highestSentence = ({ model, goals }: HighestAnswer["task"], fleet: LoadedFleet): string => {
+  const { candidate, replicas, prefill } = loadedFleet(fleet)
+  const { found } = fleet
+  return `${fleetText(candidate, replicas, titlesText(candidate, prefill), prefill)} serve up to ${loadText(found.rate)} of ${model} within ${goalsText(goals)}: the most of any.`
+}
 
 const widths = [34, 6, 6, 12, 11, 9] as const
 const tableRow = (first: string, ...cells: readonly string[]): string =>
   `${first.slice(0, widths[0] - 1).padEnd(widths[0])}${cells.map((cell, index) => cell.padStart(widths[index + 1] ?? 9)).join("")}`.trimEnd()
 
 const rowsOf = (fleet: LoadedFleet, place: number, best: LoadedFleet, answer: HighestAnswer): readonly string[] => {
-  const { rated, replicas, found } = fleet
+  const { found } = fleet
   const { point } = found
-  const size = replicas * acceleratorsOf(rated.candidate)
   const share = fleet === best ? "" : `${formatPercent(found.rate / best.found.rate - 1)}: `
-  const why = limitText(found, replicas, answer.task.goals)
+  const why = limitText(found, sizeOfLoaded(fleet), answer.task.goals)
   return [
     tableRow(
-      `${String(place).padStart(3)} ${rated.candidate.system} ${layoutText(rated.candidate)}`,
-      formatCount(replicas),
-      formatCount(size),
+      `${String(place).padStart(3)} ${loadedName(fleet)}`,
+      replicasCell(loadedFleet(fleet)),
+      formatCount(plannedAccelerators(loadedFleet(fleet))),
       point === null ? "none" : formatFigures(found.rate),
       point === null ? "-" : formatSeconds(point.latencies.ttft.p99),
       point === null ? "-" : formatSeconds(point.latencies.tpot.p99)
@@ -74,9 +122,7 @@ export const highestText = (answer: HighestAnswer): string => {
     "",
     ...hanging("searched", counts, 10),
     ...hanging("trust", trust, 10),
-    ...(launch === undefined
-      ? []
-      : ["", `launch    ${launch.title}`, ...launch.text.split("\n").map((line) => `  ${line}`)])
+    ...launchText(launch, best.prefill !== undefined)
   ].join("\n")
 }
 
@@ -90,15 +136,31 @@ export const highestDocument = ({ task, plan, best, intervals, launch }: Highest
       ? null
       : rangesDocument(rangesOf(best.found.rate, intervals.throughput)),
   layouts: plan.layouts,
-  pruned: plan.pruned.length,
+  pruned: plan.pruned.filter(({ side }) => side === undefined).length,
   beatenByBound: plan.byBound,
   beatenBySimulation: plan.bySimulation,
   simulations: plan.simulations,
-  candidates: plan.fleets.map(({ rated, replicas, found }) => ({
+  ...(plan.apart === undefined
+    ? {}
+    : {
+        apart: {
+          pairs: plan.apart.pairs,
+          impossible: plan.apart.impossible,
+          divisions: plan.apart.divisions,
+          beatenByBound: plan.apart.byBound,
+          beatenBySimulation: plan.apart.bySimulation
+        }
+      }),
+  candidates: plan.fleets.map(({ rated, replicas, prefill, found }) => ({
     replica: kindDocument(rated.candidate),
+    ...(prefill === undefined
+      ? {}
+      : { prefill: { replica: kindDocument(prefill.rated.candidate), replicas: prefill.replicas } }),
     accelerator: rated.accelerator.name,
     replicas,
-    accelerators: replicas * acceleratorsOf(rated.candidate),
+    accelerators:
+      replicas * acceleratorsOf(rated.candidate) +
+      (prefill === undefined ? 0 : prefill.replicas * acceleratorsOf(prefill.rated.candidate)),
     highestLoad: found.rate,
     at: found.point === null ? null : pointDocument(found.point)
   })),

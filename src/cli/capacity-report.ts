@@ -23,10 +23,12 @@ import {
 import { formatCount, formatFigures, formatSeconds } from "../units/index.ts"
 import type { FleetAnswer } from "./capacity-answer.ts"
 import { dayText, redundancyText, waysText } from "./capacity-economy-text.ts"
-import { countsText, fleetSentence, fleetSize, nameOf, whyText } from "./capacity-text.ts"
+import { countsText } from "./capacity-counts-text.ts"
+import { fleetSentence, nameOf } from "./capacity-text.ts"
+import { whyText } from "./capacity-table-text.ts"
 import { loadTestText, rivalCell, secondTexts } from "./capacity-sure.ts"
 import { failureText, kindsText, layoutText, systemsText, unitOf } from "./capacity-words.ts"
-import { plannedAccelerators, plannedDollars, plannedOf, plannedReplicas } from "./fleet-size.ts"
+import { fleetSize, plannedAccelerators, plannedDollars, plannedOf, plannedReplicas } from "./fleet-size.ts"
 import { dollars } from "./summary-parts.ts"
 import { version } from "./version.ts"
 
@@ -190,9 +192,9 @@ export const capacityReport = (
   const { best, request, task, intervals, resolved, redundancy, launch } = answer
   const { latencies } = best.point
   const { throughput } = intervals
-  const planned = plannedOf(best, redundancy.replicas)
-  const [replicas, perHour] = [plannedReplicas(planned), plannedDollars(best, redundancy.replicas)]
-  const { size, unit } = fleetSize(best, redundancy.replicas)
+  const planned = plannedOf(best, redundancy)
+  const [replicas, perHour] = [plannedReplicas(planned), plannedDollars(best, redundancy)]
+  const { size, unit } = fleetSize(best, redundancy)
   const ranges = throughput === undefined ? undefined : rangesOf(size, throughput).ranges
   const nine = ranges?.find(({ level }) => level === 0.9)
   const figure = (name: string, value: number, unit: string, shown: string, note?: string) => ({

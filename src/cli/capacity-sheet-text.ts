@@ -32,8 +32,8 @@ export const sheetText = (fleets: readonly FleetAnswer[], sheet: Sheet): readonl
     "",
     row("model", "load", "repl.", "GPUs", "$/h", "replicas of"),
     ...fleets.map(({ task, request, best, redundancy }) => {
-      const planned = plannedOf(best, redundancy.replicas)
-      const perHour = plannedDollars(best, redundancy.replicas)
+      const planned = plannedOf(best, redundancy)
+      const perHour = plannedDollars(best, redundancy)
       return row(
         task.model,
         `${formatFigures(request.rate)}/s`,

@@ -2,7 +2,7 @@
  * Whether the first fleet beats the others beyond what predictions are off by, and which load tests would settle it. Fleets are
  * of whole replicas, so an error that both predictions share may turn the order too.
  */
-import { measuredPairs, shippedResiduals } from "../intervals/index.ts"
+import { measuredPairs, shippedResiduals, type Half } from "../intervals/index.ts"
 import {
   cheaperOf,
   compared,
@@ -21,7 +21,8 @@ import { servingLaunch } from "../report/index.ts"
 import { servingHalf, type ResolvedServing } from "../scenario/index.ts"
 import { formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
 import { searched, type CapacityPool } from "./capacity-pool.ts"
-import { layoutText } from "./capacity-words.ts"
+import { kindsText, systemsText } from "./capacity-words.ts"
+import { plannedOf } from "./fleet-size.ts"
 import { chanceText, comparisonDocument, spreadText } from "./plan-sure.ts"
 import { readChunks } from "./read-chunks.ts"
 import { readText } from "./text-file.ts"
@@ -33,7 +34,7 @@ export interface Rival {
 }
 
 export interface CapacitySure {
-  /** In the order of the table; fleets of two pools, which nobody measured, are left out. */
+  /** In the order of the table. */
   readonly rivals: readonly Rival[]
   /** The first rival that costs more, beside the first fleet; null where none does, or a replica alone cannot keep the goals. */
   readonly settling: FleetExperiment | null
@@ -41,59 +42,110 @@ export interface CapacitySure {
 
 const files = { readText, readChunks }
 
-/** One replica of a fleet under its share. */
-const replicaOf = (request: CapacityRequest, { rated, replicas }: SizedFleet): ResolvedServing | undefined => {
+/** One replica of a fleet under its share; of two pools a replica of each, as a server that does all of a request. */
+const replicasOf = (request: CapacityRequest, fleet: SizedFleet): readonly ResolvedServing[] => {
   const { scenario, rate, requests, seed, traceRate } = request
-  const made = resolvedFleet(
-    {
-      ...{ scenario, candidate: rated.candidate, replicas: 1, rate: rate / replicas, requests, seed },
-      ...(traceRate === undefined ? {} : { traceRate })
-    },
-    files
-  )
-  return "kind" in made ? undefined : made.resolved
+  const { rated, replicas, prefill } = fleet
+  const pools =
+    prefill === undefined
+      ? [{ rated, replicas }]
+      : [
+          { ...prefill, side: "prefill" as const },
+          { rated, replicas, side: "decode" as const }
+        ]
+  return pools.flatMap((pool) => {
+    const made = resolvedFleet(
+      {
+        ...{ scenario, candidate: pool.rated.candidate, replicas: 1, rate: rate / pool.replicas, requests, seed },
+        ...("side" in pool ? { side: pool.side } : {}),
+        ...(traceRate === undefined ? {} : { traceRate })
+      },
+      files
+    )
+    return "kind" in made ? [] : [made.resolved]
+  })
 }
+
+/**
+ * Nobody measured fleets of two pools beside others; what stands for such a fleet is either of its pools, as a server that does all
+ * of a request, whichever leaves the order less sure.
+ */
+const leastSure = (
+  [one, other]: readonly [readonly Half[], readonly Half[]],
+  compare: (one: Half, other: Half) => Comparison
+): Comparison | undefined =>
+  one
+    .flatMap((first) => other.map((second) => compare(first, second)))
+    .reduce<Comparison | undefined>(
+      (least, found) => (least === undefined || (found.chance ?? 0) < (least.chance ?? 0) ? found : least),
+      undefined
+    )
 
 export const capacitySure = async (
   request: CapacityRequest,
   { sized }: Pick<CapacityPlan, "sized">,
   pool: CapacityPool
 ): Promise<CapacitySure> => {
-  const [best, ...others] = sized.filter(({ prefill }) => prefill === undefined)
-  const own = best === undefined || best !== sized[0] ? undefined : replicaOf(request, best)
-  if (best === undefined || own === undefined) return { rivals: [], settling: null }
+  const [best, ...others] = sized
+  const halvesOf = (fleet: SizedFleet): readonly Half[] =>
+    replicasOf(request, fleet).map((replica) => servingHalf(replica, "throughput"))
+  const own = best === undefined ? [] : halvesOf(best)
+  if (best === undefined || own.length === 0) return { rivals: [], settling: null }
   const residuals = await shippedResiduals()
   const pairs = measuredPairs(residuals, "throughput")
-  const half = servingHalf(own, "throughput")
   const rivals = others.flatMap((fleet): readonly Rival[] => {
-    const replica = replicaOf(request, fleet)
-    if (replica === undefined) return []
-    const other = servingHalf(replica, "throughput")
     const ratio = fleet.value / best.value
-    return [{ fleet, comparison: compared(half, other, ratio, pairs, cheaperOf(request.rate, best, fleet)) }]
+    const comparison = leastSure([own, halvesOf(fleet)], (one, other) =>
+      compared(one, other, ratio, pairs, cheaperOf(request.rate, best, fleet))
+    )
+    return comparison === undefined ? [] : [{ fleet, comparison }]
   })
-  const rival = rivals.find(({ comparison }) => comparison.ratio > 1 + 1e-9)
+  // A replica by itself says nothing of pools that hand over to one another.
+  const rival =
+    best.prefill === undefined
+      ? rivals.find(({ fleet, comparison }) => fleet.prefill === undefined && comparison.ratio > 1 + 1e-9)
+      : undefined
   const settling = rival === undefined ? null : await searched(fleetExperiment(request, [best, rival.fleet]), pool)
   return { rivals, settling }
 }
 
-const nameOf = ({ rated: { candidate } }: SizedFleet): string => `${candidate.system} ${layoutText(candidate)}`
+const nameOf = (fleet: SizedFleet): string => {
+  const { candidate, prefill } = plannedOf(fleet)
+  return `${systemsText(candidate, prefill)} ${kindsText(candidate, prefill)}`
+}
 
-const rivalText = ({ fleet, comparison }: Rival, what: string): string =>
-  comparison.ratio < 1 + 1e-9
+/** What pairs of servers that do all of a request leave out of a fleet of two pools. */
+const unmeasured = (isApart: boolean, { comparison }: Rival): string =>
+  isApart && comparison.chance !== null
+    ? "; measured are servers that do all of a request: what the hand-over may be off by comes on top"
+    : ""
+
+const rivalText = (rival: Rival, best: SizedFleet, what: string): string => {
+  const { fleet, comparison } = rival
+  const isApart = fleet.prefill !== undefined || best.prefill !== undefined
+  return comparison.ratio < 1 + 1e-9
     ? `${what}, ${nameOf(fleet)}, takes as much`
-    : `${what}, ${nameOf(fleet)} (+${formatPercent(comparison.ratio - 1)}): ${spreadText(comparison)}`
+    : `${what}, ${nameOf(fleet)} (+${formatPercent(comparison.ratio - 1)}): ${spreadText(comparison)}${unmeasured(isApart, rival)}`
+}
 
-/** The first against the second, and against the next machines where the second is of the same. */
+/**
+ * The first against the second, against the next machines where the second is of the same, and against the best of the other way
+ * where all that comes before has prompts and answers apart, or none has.
+ */
 export const secondTexts = ({ rivals }: CapacitySure, best: SizedFleet): readonly string[] => {
-  if (best.prefill !== undefined)
-    return ["no measured pairs are of pools that are apart: nothing says how sure it is that the first is the cheaper"]
   const [second] = rivals
   if (second === undefined) return []
+  const isApart = best.prefill !== undefined
   const machines = rivals.find(({ fleet }) => fleet.rated.accelerator.name !== best.rated.accelerator.name)
-  return machines === second || machines === undefined
-    ? [rivalText(second, machines === undefined ? "the second" : "the next machines")]
-    : [rivalText(second, "the second"), rivalText(machines, "the next machines")]
+  const otherWay = rivals.find(({ fleet }) => (fleet.prefill !== undefined) !== isApart)
+  const named: readonly (readonly [Rival | undefined, string])[] = [
+    [second, machines === second ? "the next machines" : "the second"],
+    [machines, "the next machines"],
+    [otherWay, isApart ? "the first that does both on every replica" : "the first with prompts and answers apart"]
+  ]
+  return named.flatMap(([rival, what], index) =>
+    rival === undefined || named.findIndex(([other]) => other === rival) < index ? [] : [rivalText(rival, best, what)]
+  )
 }
 
 /** What to run, and what its outcome means. */
@@ -138,6 +190,9 @@ export const capacitySureDocument = ({ rivals, settling }: CapacitySure) => ({
   comparisons: rivals.map(({ fleet, comparison }) => ({
     replica: fleet.rated.candidate,
     replicas: fleet.replicas,
+    ...(fleet.prefill === undefined
+      ? {}
+      : { prefill: { replica: fleet.prefill.rated.candidate, replicas: fleet.prefill.replicas } }),
     ...comparisonDocument(comparison)
   })),
   settle:

@@ -14,20 +14,16 @@ export const unplannable = ({ serving, workload: { arrivals }, capacity }: Servi
   const isPair = roles.length === 2 && roles.includes("prefill") && roles.includes("decode")
   if (hasLoad && serving.pools !== undefined && !(isPair && isApart))
     return "serving.pools: a plan chooses one kind of replica, and these are several\n  expected no pools, capacity.disaggregation with apart for a pool of prompts and one of answers, or no load: then the highest load of the pools is sought"
-  if (!hasLoad || !isApart) return undefined
-  const wanted = capacity?.night !== undefined ? "night" : (capacity?.spareNodes ?? 0) > 0 ? "spareNodes" : undefined
-  return wanted === undefined
-    ? undefined
-    : `capacity.${wanted}: a plan with prompts and answers apart knows neither days nor spares\n  expected no ${wanted}, or disaggregation: [together]`
+  return undefined
 }
 
 /** What the highest load of some machines cannot be asked with. */
 export const unfitForHighest = (block: NonNullable<ServingScenario["capacity"]>): string | undefined => {
   if (block.accelerators === undefined)
     return "capacity.objective: load needs capacity.accelerators, the machines that there are\n  expected --accelerators, such as --accelerators 16"
-  const besides = (["load", "night", "models", "budget", "disaggregation"] as const).find(
-    (name) => block[name] !== undefined
-  )
+  if ((block.spareNodes ?? 0) > 0)
+    return "capacity.spareNodes: the highest load is what all machines carry together\n  expected no spareNodes, and as accelerators those that are to be up"
+  const besides = (["load", "night", "models", "budget"] as const).find((name) => block[name] !== undefined)
   return besides === undefined
     ? undefined
     : `capacity.${besides}: the highest load is what is sought\n  expected no ${besides}, or another objective than load`

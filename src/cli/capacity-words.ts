@@ -41,6 +41,10 @@ export const layoutText = (kind: ReplicaKind): string => `${sizesText(kind)} ${s
 
 export const acceleratorsText = (count: number, name: string): string => `${formatCount(count)} x ${name}`
 
+/** "4" or, of two pools, "2 + 4". */
+export const bothText = (prompts: number | undefined, answers: number): string =>
+  prompts === undefined ? formatCount(answers) : `${formatCount(prompts)} + ${formatCount(answers)}`
+
 const replicasText = (count: number): string => `${formatCount(count)} replica${count === 1 ? "" : "s"}`
 
 /** "EP32+EP144 fp8" of pools that are apart: prompts before answers, what is common at the end. */

@@ -15,7 +15,9 @@ import { meansModel, openedTarget, unknownTarget } from "./capacity-target.ts"
 import { highestReport, loadReport } from "./capacity-highest-report.ts"
 import { highestFiles, highestText } from "./capacity-highest.ts"
 import { loadTestFiles } from "./capacity-sure.ts"
-import { fleetAnswerText, loadAnswerText, noAnswerText } from "./capacity-text.ts"
+import { loadAnswerText } from "./capacity-load-text.ts"
+import { noAnswerText } from "./capacity-none-text.ts"
+import { fleetAnswerText } from "./capacity-text.ts"
 import { CannotRun, InputWrong } from "./failure.ts"
 import { plannedAccelerators, plannedDollars, plannedOf } from "./fleet-size.ts"
 import { invocation } from "./next-steps.ts"
@@ -116,7 +118,7 @@ const planFiles = (
     files.set(`scenario${suffix}.json`, `${JSON.stringify(fleet.resolved.scenario, null, 2)}\n`)
     for (const [name, text] of fleet === first ? loadTestFiles(fleet.sure) : []) files.set(name, text)
     const launch = fleet.launch[0]
-    // Of pools that are apart no command line starts them all: what is left is the benchmark.
+    // Where no engine starts the fleet, what is left is the benchmark.
     const name = launch?.name === "vllm-bench" ? "measure" : "launch"
     if (launch !== undefined) files.set(`${name}${suffix}.sh`, `${launch.text}\n`)
   }
@@ -200,8 +202,8 @@ const sheetFor = (fleets: readonly FleetAnswer[], budget: number | undefined): S
           }
         : {
             replicas: 1,
-            replicaDollars: plannedDollars(best) ?? 0,
-            replicaAccelerators: plannedAccelerators(plannedOf(best))
+            replicaDollars: plannedDollars(best, redundancy) ?? 0,
+            replicaAccelerators: plannedAccelerators(plannedOf(best, redundancy))
           })
     })),
     budget

@@ -38,6 +38,27 @@ interface Document {
     readonly candidates: readonly Kind[]
     readonly best: Kind
     readonly apart: Readonly<Record<"pairs" | "impossible" | "beatenByBound" | "simulated", number>>
+    readonly sure: { readonly comparisons: readonly { readonly chance: number | null; readonly prefill?: object }[] }
+  }[]
+}
+
+interface Counted {
+  readonly replicas: number
+  readonly spareReplicas: number
+}
+interface Planned {
+  readonly plans: readonly {
+    readonly best: Kind
+    readonly redundancy: Counted & { readonly prefill: Counted }
+    readonly throughFailure: { readonly holds: boolean }
+    readonly day: { readonly hours: readonly { readonly replicas: number; readonly prefill: number }[] }
+  }[]
+}
+interface Loaded {
+  readonly plans: readonly {
+    readonly highestLoad: number
+    readonly apart: object
+    readonly candidates: readonly (Kind & { readonly highestLoad: number })[]
   }[]
 }
 
@@ -70,7 +91,17 @@ describe("a plan with prompts and answers apart", () => {
           replicas * replica.accelerators +
             (prefill === undefined ? 0 : prefill.replicas * prefill.replica.accelerators)
         )
-      expect(readFileSync(join(out, "report.md"), "utf8")).toContain("for prompts alone")
+      const report = readFileSync(join(out, "report.md"), "utf8")
+      expect(report).toContain("for prompts alone")
+      // Every other fleet is laid beside the first, whichever way it serves.
+      const { comparisons } = plan!.sure
+      expect(comparisons.map(({ prefill }) => prefill === undefined)).toEqual(
+        plan!.candidates.slice(1).map(({ prefill }) => prefill === undefined)
+      )
+      for (const { chance } of comparisons) expect(Math.abs((chance ?? 2) - 0.5)).toBeLessThanOrEqual(0.5)
+      expect(report.replaceAll(/\s+/g, " ")).toMatch(
+        /[Tt]he (second|first that does both on every replica), dgx-h100 TP\d fp8 2048 tok \(\+[^)]*\): pairs that differ like these two .* measured are servers that do all of a request/
+      )
       const run = await windtunnel("run", join(out, "scenario.json"), "--json")
       expect(run.status).toBe(0)
     })
@@ -82,8 +113,6 @@ describe("a plan with prompts and answers apart", () => {
       [...quick, ...goals, "--load", "5", "--disaggregation", "split"],
       /disaggregation.*\n.*"?split"?[\s\S]*together, apart/
     ],
-    ["a day", [...quick, ...goals, ...apart, "--load", "5", "--night", "2"], /capacity\.night: .*apart.*\n\s+expected/],
-    ["spares", [...quick, ...goals, ...apart, "--load", "5", "--spare-nodes", "1"], /capacity\.spareNodes: .*apart/],
     [
       "an unknown system of one pool",
       [...quick, ...goals, ...apart, "--load", "5", "--set", "capacity.prefill.systems=[dgx-h10]"],
@@ -115,6 +144,71 @@ describe("a plan with prompts and answers apart", () => {
     })
     expect(loaded._tag === "Refused" ? loaded.issues : loaded.scenario).toMatchObject({
       capacity: { disaggregation: ["together", "apart"], prefill: { expert: [16, 32] }, front: "found" }
+    })
+  })
+
+  test("has spares of both pools, what the hours need, and what starts it", async () => {
+    await inFolder(async (folder) => {
+      const out = join(folder, "plan")
+      const { status, stdout } = await windtunnel("plan", ...quick, ...goals, "--disaggregation", "apart", "--load", "40", "--night", "10", "--spare-nodes", "1", "--out", out) // prettier-ignore
+      expect(status).toBe(0)
+      expect(Math.max(...stdout.split("\n").map((row) => row.length))).toBeLessThanOrEqual(80)
+      const words = stdout.replaceAll(/\s+/g, " ")
+      expect(words).toMatch(/for answers, \d+ \+ \d+ of them spare, serve 40 requests\/s/)
+      expect(words).toMatch(/failures \d+ \+ \d+ replicas keep the goals, \d+ \+ \d+ are spare: .* when all spares' nodes of either pool fail at the peak/) // prettier-ignore
+      expect(words).toMatch(
+        /day from 10 to 40 requests\/s: \d+ \+ \d+ replicas do at night, .* of the accelerator-hours/
+      )
+      expect(words).toMatch(/launch vLLM: \d+ servers for prompts, \d+ for answers, and a router/)
+      expect(words).toMatch(/but needs `pip install nixl vllm-router`; keys and values were simulated/)
+      const [plan] = (JSON.parse(readFileSync(join(out, "plan.json"), "utf8")) as Planned).plans
+      const { best, redundancy, throughFailure, day } = plan!
+      expect(redundancy.replicas).toBe(best.replicas + redundancy.spareReplicas)
+      expect(redundancy.prefill.replicas).toBe(best.prefill!.replicas + redundancy.prefill.spareReplicas)
+      // A node of eight holds as many as are spare, unless a failure took a few more.
+      expect(redundancy.spareReplicas).toBeGreaterThanOrEqual(8 / best.replica.accelerators)
+      expect(redundancy.prefill.spareReplicas).toBeGreaterThanOrEqual(8 / best.prefill!.replica.accelerators)
+      expect(throughFailure.holds).toBe(true)
+      expect(day.hours.every(({ prefill, replicas }) => prefill >= 1 && replicas >= 1)).toBe(true)
+      expect(day.hours[12]).toMatchObject({ replicas: best.replicas, prefill: best.prefill!.replicas })
+      const { serving } = JSON.parse(readFileSync(join(out, "scenario.json"), "utf8"))
+      expect(
+        serving.pools.map(
+          ({ cluster }: { readonly cluster: { readonly accelerators: number } }) => cluster.accelerators
+        )
+      ).toEqual([
+        redundancy.prefill.replicas * best.prefill!.replica.accelerators,
+        redundancy.replicas * best.replica.accelerators
+      ])
+      expect(readFileSync(join(out, "launch.sh"), "utf8")).toContain('"kv_connector":"NixlConnector"')
+      expect(readFileSync(join(out, "report.md"), "utf8")).toContain("vllm-router --vllm-pd-disaggregation")
+    })
+  })
+
+  test("--objective load divides the machines that there are", async () => {
+    await inFolder(async (folder) => {
+      const { status, stdout } = await windtunnel("plan", ...quick, ...goals, ...apart, "--objective", "load", "--accelerators", "4", "--out", folder) // prettier-ignore
+      expect(status).toBe(0)
+      expect(Math.max(...stdout.split("\n").map((row) => row.length))).toBeLessThanOrEqual(80)
+      const words = stdout.replaceAll(/\s+/g, " ")
+      expect(words).toMatch(/^4 x NVIDIA .*, \d+ replicas? of TP\d fp8 2048 tok for prompts and \d+ of .* serve up to [\d.]+ requests\/s/) // prettier-ignore
+      expect(words).toMatch(/4 pairs of kinds for prompts and answers apart, 0 of which cannot do; 6 ways to divide the machines/) // prettier-ignore
+      const [plan] = (JSON.parse(readFileSync(join(folder, "plan.json"), "utf8")) as Loaded).plans
+      const [first] = plan!.candidates
+      expect(plan!.highestLoad).toBe(first!.highestLoad)
+      expect(plan!.apart).toMatchObject({ pairs: 4, impossible: 0, divisions: 6 })
+      for (const { replica, replicas, prefill, accelerators } of plan!.candidates) {
+        expect(accelerators).toBeLessThanOrEqual(4)
+        expect(accelerators).toBe(
+          replicas * replica.accelerators +
+            (prefill === undefined ? 0 : prefill.replicas * prefill.replica.accelerators)
+        )
+      }
+      const { serving, workload } = JSON.parse(readFileSync(join(folder, "scenario.json"), "utf8"))
+      expect(workload.arrivals.poisson.rate).toBe(first!.highestLoad)
+      expect(serving.pools.map(({ role }: { readonly role: string }) => role)).toEqual(["prefill", "decode"])
+      expect(readFileSync(join(folder, "launch.sh"), "utf8")).toContain("vllm-router --vllm-pd-disaggregation")
+      expect(readFileSync(join(folder, "report.md"), "utf8")).toContain("for prompts alone")
     })
   })
 

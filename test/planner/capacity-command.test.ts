@@ -71,6 +71,13 @@ describe("a plan of a model by its name alone", () => {
     expect(stdout).toMatch(/azure-conv-2023/)
   })
 
+  test("says when spares are more than there is", async () => {
+    const asked = ["plan", ...quick, ...goals, "--load", "40", "--accelerators", "8", "--spare-nodes", "1"]
+    const { status, stdout } = await windtunnel(...asked)
+    expect(status).toBe(0)
+    expect(stdout.replaceAll(/\s+/g, " ")).toMatch(/; with them it takes \d+ accelerators, and there are 8 /)
+  })
+
   test("gives everything as JSON, writes a report, and is the same on one thread and two", async () => {
     await inFolder(async (folder) => {
       const out = join(folder, "plan")
@@ -214,6 +221,12 @@ describe("what is refused", () => {
       ["llama-3-8b", "--load", "5", "--slo", "latency.p99 < 1 s"],
       2,
       /given latency\n.*one of ttft, tpot, e2e/
+    ],
+    [
+      "a metric that is misspelt",
+      ["llama-3-8b", "--load", "5", "--slo", "ttfft.p99 < 1 s"],
+      2,
+      /; did you mean ttft\?/
     ],
     ["a load that is none", ["llama-3-8b", "--load", "many", ...goals], 2, /given many/],
     [

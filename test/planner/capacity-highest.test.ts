@@ -124,6 +124,10 @@ describe("windtunnel plan", () => {
     [
       ["--objective", "load", "--accelerators", "8", "--load", "20"],
       "capacity.load: the highest load is what is sought"
+    ],
+    [
+      ["--objective", "load", "--accelerators", "8", "--spare-nodes", "1"],
+      "capacity.spareNodes: the highest load is what all machines carry together"
     ]
   ])("%j is refused", async (args, message) => {
     const { status, stderr } = await windtunnel("plan", ...quick, ...goals, ...args)

@@ -38,7 +38,7 @@ describe("windtunnel plan", () => {
     const words = answer.replaceAll(/\s+/g, " ")
     expect(words.match(/the first is better in \d+ of 100 such cases/g)).toHaveLength(3)
     expect(words).toMatch(
-      /sure the second loses by [\d.]+ %; pairs that differ like these two were predicted within \+-[\d.]+ % of each other in 80 % of \d+ measured pairs of \d+ sources/
+      /sure the second loses by [\d.]+ %; pairs that differ like these two were predicted within ±[\d.]+ % of each other in 80 % of \d+ measured pairs of \d+ sources/
     )
     expect(answer).toMatch(/search {2}48 layouts: /)
     expect(answer).toContain("Exact: no bound is above what the simulation")
@@ -162,11 +162,15 @@ describe("windtunnel plan", () => {
     ],
     [["--objective", "speed"], "one of time, throughput, goodput, cost, gpus, days, energy"],
     [["--constraint", "latency=1"], "expected one of headroom, deadline, budget, power, accelerators"],
-    [["--constraint", "headroom=2"], "plan.constraints.memoryHeadroom"],
+    [["--constraint", "hedroom=2"], "; did you mean headroom?"],
+    [["--objective", "tme"], "; did you mean time?"],
+    // What the user typed, not the field that it sets.
+    [["--constraint", "headroom=2"], "--constraint headroom=2\n  plan.constraints.memoryHeadroom"],
     [["--constraint", "deadline=soon"], "plan.constraints.deadline"],
     [["--set", "training.tokens=null", "--objective", "days"], "needs a number of tokens"],
     [["--objective", "goodput"], "needs a whole run"],
-    [["--top", "0"], "plan.top"]
+    [["--space", "tensor=0"], "--space tensor=0\n"],
+    [["--top", "0"], "--top 0\n  plan.top"]
   ])("%j is refused with status 2", async (args, message) => {
     const { status, stderr } = await planned(...args)
     expect(stderr).toContain(message)

@@ -142,6 +142,18 @@ describe("launching a server", () => {
     expect(remarks).toContain("lengths are their means here: percentiles will be narrower than predicted")
   })
 
+  test("a scenario that ends after a time has as many prompts as come until then, on the mean", () => {
+    const { requests: _none, ...workload } = smallServer.workload
+    const timed = (changes: object) => {
+      const data = { ...smallServer, workload: { ...workload, duration: "10 min", ...changes } }
+      return named(servingLaunch(serving(data)), "vllm-bench")
+    }
+    const { text, remarks } = timed({ arrivals: { poisson: { rate: 43 } } })
+    expect(valueOf(text, "--num-prompts")).toBe("25800")
+    expect(remarks.join(" ")).toContain("the scenario ends after 600 s")
+    expect(valueOf(timed({ requests: 100 }).text, "--num-prompts")).toBe("100")
+  })
+
   test("gaps that vary by 2 have a burstiness of a quarter", () => {
     const bursty = {
       ...smallServer,

@@ -15,7 +15,7 @@ import { mostTelling, openRows, valueOf, type Lattice, type OpenRow } from "./pa
 import { acceleratorsOf } from "./pools.ts"
 import type { PairSize, Runs } from "./runs.ts"
 import { rated, type NearestSeconds, type PrunedKind, type RatedKind } from "./space.ts"
-import type { CapacityRequest, CapacitySearch, FleetOutcome, FleetPoint } from "./types.ts"
+import type { CapacityRequest, CapacitySearch, FleetOutcome, FleetPoint, PoolSide } from "./types.ts"
 
 /** A pair of kinds that may do. */
 export interface RatedPair {
@@ -52,19 +52,27 @@ export const ratedPairs = (request: CapacityRequest, options: ResolveOptions = {
   }
 }
 
+type Sides = Readonly<Record<PoolSide, RatedKind>>
+
+/** Replicas for answers that there can be beside so many for prompts: they may share machines. */
+const mostBeside = (request: CapacityRequest, { prefill, decode }: Sides): ((prefills: number) => number) => {
+  const { system } = decode.candidate
+  if (prefill.candidate.system !== system) return () => decode.most
+  const there = machinesOf(request, system)
+  const sizes = { prefill: acceleratorsOf(prefill.candidate), decode: acceleratorsOf(decode.candidate) }
+  return (prefills) => Math.min(decode.most, Math.floor((there - prefills * sizes.prefill) / sizes.decode))
+}
+
+/** Whether there are machines for so many replicas of both. */
+export const isThere = (request: CapacityRequest, sides: Sides, { prefill, decode }: PairSize): boolean =>
+  prefill <= sides.prefill.most && decode <= mostBeside(request, sides)(prefill)
+
 /** Undefined where the machines do not hold the fewest replicas of both. */
 const pairOf = (request: CapacityRequest, prefill: RatedKind, decode: RatedKind): RatedPair | undefined => {
   const least = { prefill: prefill.least, decode: decode.least }
   const about = { prefill: prefill.about, decode: decode.about }
   const worth = { prefill: prefill.worth, decode: decode.worth }
-  const [sizes, system] = [
-    { prefill: acceleratorsOf(prefill.candidate), decode: acceleratorsOf(decode.candidate) },
-    decode.candidate.system
-  ]
-  const isShared = prefill.candidate.system === system
-  const there = machinesOf(request, system)
-  const mostDecode = (prefills: number): number =>
-    isShared ? Math.min(decode.most, Math.floor((there - prefills * sizes.prefill) / sizes.decode)) : decode.most
+  const mostDecode = mostBeside(request, { prefill, decode })
   if (mostDecode(least.prefill) < least.decode) return undefined
   const lattice: Lattice = { least, about, worth, mostDecode, most: { prefill: prefill.most, decode: decode.most } }
   return {

@@ -13,7 +13,7 @@
  * Where prompts and answers are apart, each pool has its part of this: prompt tokens alone, or answers' steps alone, whose
  * batch must also find room for its keys and values.
  */
-import { expectedTokens, type StepLoad } from "../../inference/index.ts"
+import { expectedTokens, makeStepLoad, type StepLoad } from "../../inference/index.ts"
 import { modelledCapacity, windowOf, type Batching, type ServingJob } from "../../serving/index.ts"
 import { quantile } from "../../statistics/index.ts"
 import { shareOf, type LatencyGoal } from "./goals.ts"
@@ -32,17 +32,7 @@ export interface ReplicaBounds {
   readonly modelledPerSecond: number
 }
 
-const load = (fields: Partial<StepLoad>): StepLoad => ({
-  decodes: 0,
-  decodeContext: 0,
-  decodeWindow: 0,
-  prefills: 0,
-  prefillTokens: 0,
-  prefillPairs: 0,
-  prefillContext: 0,
-  sampled: 0,
-  ...fields
-})
+const load = (fields: Partial<StepLoad>): StepLoad => ({ ...makeStepLoad(), ...fields })
 
 const decoding = (sequences: number, contextEach: number, window = Infinity): StepLoad =>
   load({

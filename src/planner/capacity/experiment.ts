@@ -7,20 +7,29 @@ import type { SizedFleet } from "./plan-types.ts"
 import { together } from "./sizing.ts"
 import type { CapacityRequest, CapacitySearch, FleetPoint, FleetRequest } from "./types.ts"
 
+type Pool = Pick<SizedFleet, "rated" | "replicas">
+
 /** Replicas that a fleet takes if its replicas serve less or more than predicted. @param error  log of predicted over real capacity */
-const replicasAt = ({ rated: { bounds, most }, replicas }: SizedFleet, rate: number, error: number): number => {
+const replicasAt = ({ rated: { bounds, most }, replicas }: Pool, rate: number, error: number): number => {
   // One fewer is too few, so many do: between them the estimate says how much is to spare.
   const needed = Math.min(replicas, Math.max(replicas - 1 + 1e-6, rate / bounds.modelledPerSecond))
   const count = Math.max(1, Math.ceil(needed * Math.exp(error) - 1e-9))
   return count > most ? Infinity : count
 }
 
+/** What a fleet costs in the end; the pools of one whose prompts and answers are apart are off alike. */
+const costAt = (fleet: SizedFleet, rate: number, error: number): number =>
+  [fleet, ...(fleet.prefill === undefined ? [] : [fleet.prefill])].reduce(
+    (sum, pool) => sum + replicasAt(pool, rate, error) * pool.rated.worth,
+    0
+  )
+
 /** 1 where the first fleet costs less in the end, 0 where the other does, by the errors of both capacities. */
 export const cheaperOf =
   (rate: number, one: SizedFleet, other: SizedFleet) =>
   (errorOfOne: number, errorOfOther: number): number => {
-    const first = replicasAt(one, rate, errorOfOne) * one.rated.worth
-    const second = replicasAt(other, rate, errorOfOther) * other.rated.worth
+    const first = costAt(one, rate, errorOfOne)
+    const second = costAt(other, rate, errorOfOther)
     return first === second ? 0.5 : first < second ? 1 : 0
   }
 

@@ -28,16 +28,22 @@ export { acceleratorsOf } from "./pools.ts"
 /** The fields of a scenario that make it the candidate's. */
 export const changesOf = (
   { workload: { arrivals } }: ServingScenario,
-  { candidate, replicas, prefill, rate, requests, seed, failing = 0, traceRate }: Omit<FleetRequest, "scenario">,
+  { candidate, replicas, prefill, rate, requests, seed, failing = 0, ...more }: Omit<FleetRequest, "scenario">,
   pools?: ServingScenario["serving"]["pools"]
 ): Changes => ({
   ...(candidate === null
-    ? {}
+    ? failedChanges(rate, requests, failing)
     : prefill === undefined
-      ? kindChanges(candidate, replicas)
-      : apartChanges(pools, prefill, { candidate, replicas })),
-  ...(failing === 0 ? {} : failedAt((warmUpShare * requests) / rate, failing)),
-  ...paced(arrivals, rate, traceRate),
+      ? { ...kindChanges(candidate, replicas), ...failedChanges(rate, requests, failing) }
+      : apartChanges(
+          pools,
+          prefill,
+          { candidate, replicas },
+          failing === 0
+            ? undefined
+            : { side: more.failingSide ?? "decode", failures: failuresAt(rate, requests, failing) }
+        )),
+  ...paced(arrivals, rate, more.traceRate),
   "workload.requests": requests,
   "workload.duration": null,
   "workload.warmUp": (warmUpShare * requests) / rate,
@@ -70,13 +76,15 @@ const kindChanges = (candidate: ReplicaKind, replicas: number): Changes => ({
 /** Longer than any run. */
 const forGood = 1e8
 
-const failedAt = (seconds: number, failing: number): Changes => ({
-  "serving.failures": {
-    at: Array.from({ length: failing }, (_, replica) => [seconds, replica]),
-    repair: forGood,
-    requests: "retry"
-  }
+/** The first replicas fail when the warm-up is over. */
+const failuresAt = (rate: number, requests: number, failing: number) => ({
+  at: Array.from({ length: failing }, (_, replica) => [(warmUpShare * requests) / rate, replica]),
+  repair: forGood,
+  requests: "retry"
 })
+
+const failedChanges = (rate: number, requests: number, failing: number): Changes =>
+  failing === 0 ? {} : { "serving.failures": failuresAt(rate, requests, failing) }
 
 /**
  * The scenario's kind of arrivals at another rate; a recorded workload comes faster or slower. Whatever has no rate of its own

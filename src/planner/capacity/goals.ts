@@ -1,6 +1,7 @@
 /**
  * What a service has to promise: percentiles of its latencies, such as `ttft.p99 < 1 s, tpot.p99 < 50 ms`.
  */
+import { nearestNames } from "../../catalog/index.ts"
 import { formatFigures, formatSeconds, parseQuantity } from "../../units/index.ts"
 import { sweepProblem, type SweepProblem } from "../axis.ts"
 
@@ -34,6 +35,11 @@ const example = "ttft.p99 < 1 s, tpot.p99 < 50 ms"
 
 const goalPattern = /^([a-z0-9]+)(?:\.([a-z0-9]+))?\s*(<=?)\s*(.+)$/i
 
+const oneOf = (written: string, names: readonly string[]): string => {
+  const near = nearestNames(written, names)
+  return `one of ${names.join(", ")}${near.length === 0 ? "" : `; did you mean ${near.join(", ")}?`}`
+}
+
 /** Goals as people write them; a metric without a statistic means its 99th percentile. */
 export const parseGoals = (text: string): readonly LatencyGoal[] | SweepProblem => {
   const goals: LatencyGoal[] = []
@@ -44,9 +50,9 @@ export const parseGoals = (text: string): readonly LatencyGoal[] | SweepProblem 
     if (found === null) return sweepProblem("a goal of --slo", written, `metric.statistic < time, such as ${example}`)
     const [, metric = "", statistic = "p99", , time = ""] = found
     const known = metrics.find((name) => name === metric.toLowerCase())
-    if (known === undefined) return sweepProblem("the metric of --slo", metric, `one of ${metrics.join(", ")}`)
+    if (known === undefined) return sweepProblem("the metric of --slo", metric, oneOf(metric, metrics))
     const which = statistics.find((name) => name === statistic.toLowerCase().replace("p99.9", "p999"))
-    if (which === undefined) return sweepProblem("the statistic of --slo", statistic, `one of ${statistics.join(", ")}`)
+    if (which === undefined) return sweepProblem("the statistic of --slo", statistic, oneOf(statistic, statistics))
     const seconds = parseQuantity(time, "time")
     if (seconds === undefined || !(seconds > 0))
       return sweepProblem(`the time of ${metric}.${which}`, time, "a time above 0 with its unit, such as 50 ms")

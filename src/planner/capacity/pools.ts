@@ -44,19 +44,28 @@ const settled = {
   rollingRestart: null
 } as const
 
+/** What befalls a pool: how its replicas fail. */
+export interface PoolFailures {
+  readonly side: PoolSide
+  readonly failures: unknown
+}
+
 const poolOf = (
   pools: readonly Written[] | undefined,
   side: PoolSide,
-  { candidate, replicas }: PrefillSide
+  { candidate, replicas }: PrefillSide,
+  failing: PoolFailures | undefined
 ): unknown => {
   const template = templateOf(pools, side)
   const { system, precision, batchSequences, batchTokens } = candidate
-  return mergePatch(mergePatch(template, settled), {
+  const own = mergePatch(template, failing === undefined ? settled : { ...settled, failures: null })
+  return mergePatch(own, {
     name: template.name ?? side,
     role: side,
     cluster: { ...machinesOf(template), system, accelerators: replicas * acceleratorsOf(candidate) },
     parallelism: sizesOf(candidate),
     precision,
+    ...(failing?.side === side ? { failures: failing.failures } : {}),
     ...(batchSequences === null && batchTokens === null
       ? {}
       : {
@@ -78,13 +87,15 @@ const machinesOf = ({ cluster = {} }: Partial<Written>): Partial<NonNullable<Wri
 export const apartChanges = (
   pools: readonly Written[] | undefined,
   prefill: PrefillSide,
-  decode: PrefillSide
+  decode: PrefillSide,
+  failing?: PoolFailures
 ): Changes => ({
   "cluster.system": prefill.candidate.system,
   "cluster.accelerator": null,
   "cluster.nodes": null,
   "cluster.accelerators": prefill.replicas * acceleratorsOf(prefill.candidate),
-  "serving.pools": [poolOf(pools, "prefill", prefill), poolOf(pools, "decode", decode)],
+  "serving.pools": [poolOf(pools, "prefill", prefill, failing), poolOf(pools, "decode", decode, failing)],
+  ...(failing === undefined ? {} : { "serving.failures": null }),
   "serving.poolWeights": null,
   "serving.replicas": null,
   "serving.scaling": null,

@@ -25,6 +25,15 @@ export interface Redundancy {
   readonly availability: number
   /** The same without spares: no node is down. */
   readonly availabilityWithout: number
+  /** The pool that computes prompts, where it is apart; `replicas` and `spareReplicas` are then of the other. */
+  readonly prefill?: { readonly replicas: number; readonly spareReplicas: number }
+}
+
+/** A pool as far as spares go. */
+export interface PoolShape {
+  readonly needed: number
+  readonly acceleratorsPerReplica: number
+  readonly acceleratorsPerNode: number
 }
 
 export const redundancyOf = (
@@ -43,6 +52,27 @@ export const redundancyOf = (
     nodes: nodesOf(needed + spareReplicas),
     availability: atMost(spareNodes, nodesOf(needed + spareReplicas), down),
     availabilityWithout: atMost(0, nodesOf(needed), down)
+  }
+}
+
+/**
+ * Of two pools on nodes of their own: whichever k of all nodes are down, each pool has at least what it needs if it has the spares
+ * of k nodes itself.
+ */
+export const redundancyApart = (prompts: PoolShape, answers: PoolShape, inputs: FailureInputs): Redundancy => {
+  const of = ({ needed, acceleratorsPerReplica, acceleratorsPerNode }: PoolShape, spareNodes: number): Redundancy =>
+    redundancyOf(needed, acceleratorsPerReplica, acceleratorsPerNode, { ...inputs, spareNodes })
+  const [first, second] = [of(prompts, inputs.spareNodes), of(answers, inputs.spareNodes)]
+  const nodes = first.nodes + second.nodes
+  const without = of(prompts, 0).nodes + of(answers, 0).nodes
+  const down = inputs.repairHours / (inputs.nodeHoursBetweenFailures + inputs.repairHours)
+  return {
+    spareReplicas: second.spareReplicas,
+    replicas: second.replicas,
+    prefill: { replicas: first.replicas, spareReplicas: first.spareReplicas },
+    nodes,
+    availability: atMost(inputs.spareNodes, nodes, down),
+    availabilityWithout: atMost(0, without, down)
   }
 }
 

@@ -90,6 +90,8 @@ export interface FleetRequest {
   readonly seed: number
   /** Replicas that fail when the warm-up is over and stay down; their requests are sent again. Absent = none. */
   readonly failing?: number
+  /** Of a fleet that is apart: the pool that they fail in. */
+  readonly failingSide?: PoolSide
   readonly traceRate?: number
 }
 

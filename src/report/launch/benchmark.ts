@@ -5,6 +5,7 @@
  */
 import type { ResolvedServing } from "../../scenario/index.ts"
 import { distributionMean, type Arrivals, type Distribution, type RateCurve } from "../../serving/index.ts"
+import { formatSeconds } from "../../units/index.ts"
 import { commandOf, type Flags, type LaunchFile } from "./file.ts"
 import { modelId } from "./model-id.ts"
 
@@ -15,7 +16,7 @@ interface Part {
 
 export const benchmarkLaunch = (resolved: ResolvedServing): LaunchFile => {
   const { job } = resolved
-  const { classes, requests, arrivals } = job.workload
+  const { classes, arrivals } = job.workload
   const objectives = classes[0]?.objectives ?? {}
   const goals = [
     ...(objectives.ttftSeconds === undefined ? [] : [`ttft:${milliseconds(objectives.ttftSeconds)}`]),
@@ -24,13 +25,14 @@ export const benchmarkLaunch = (resolved: ResolvedServing): LaunchFile => {
   ]
   const when = arrivalFlags(arrivals)
   const what = lengthFlags(resolved)
+  const much = promptFlags(resolved)
   const command = commandOf(
     ["vllm", "bench", "serve"],
     [
       ["--backend", "vllm"],
       ["--model", modelId(job.target.model)],
       ...what.flags,
-      ["--num-prompts", requests],
+      ...much.flags,
       ...when.flags,
       ["--ignore-eos", true],
       ["--seed", job.seed],
@@ -48,9 +50,38 @@ export const benchmarkLaunch = (resolved: ResolvedServing): LaunchFile => {
     text: goals.length === 0 ? command : `${command} \\\n  --goodput ${goals.join(" ")}`,
     remarks: [
       "`windtunnel compare RUN bench.json` lays its result beside the prediction",
+      ...much.remarks,
       ...what.remarks,
       ...when.remarks
     ]
+  }
+}
+
+/** As many as the scenario has; of one that ends by its duration as many as come until then, on the mean. */
+const promptFlags = ({ job: { workload } }: ResolvedServing): Part => {
+  const { requests, seconds, arrivals } = workload
+  const come = seconds < Infinity ? perSecond(arrivals) * seconds : Infinity
+  if (requests <= come || Number.isNaN(come)) return { flags: [["--num-prompts", requests]], remarks: [] }
+  return {
+    flags: [["--num-prompts", Math.max(1, Math.round(come))]],
+    remarks: [
+      `the scenario ends after ${formatSeconds(seconds)}: the prompts are as many as come until then, on the mean`
+    ]
+  }
+}
+
+/** Requests a second, on the mean; NaN where they come when others end. */
+const perSecond = (arrivals: Arrivals): number => {
+  switch (arrivals.kind) {
+    case "poisson":
+      return rateOf(arrivals.rate)
+    case "gamma":
+    case "deterministic":
+      return arrivals.rate
+    case "trace":
+      return meanRate(arrivals.trace.arrivalSeconds) * arrivals.speedUp
+    default:
+      return Number.NaN
   }
 }
 

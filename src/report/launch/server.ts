@@ -74,8 +74,18 @@ export const formatFlag = (
     : { flag, remarks: [] }
 }
 
-/** What no engine's command line says. */
-export const unsaid = ({ job, scenario }: ResolvedServing, policies: readonly string[]): readonly string[] => {
+/** What of how experts are served an engine's command line says. */
+type SaidOfExperts = "exchange" | "overlap" | "copies"
+
+/** Copies of busy experts beyond one of each. */
+export const redundantExperts = ({ target }: ServingJob): number => target.expertRouting?.redundant ?? 0
+
+/** What an engine's command line does not say. */
+export const unsaid = (
+  { job, scenario }: ResolvedServing,
+  policies: readonly string[],
+  said: readonly SaidOfExperts[] = []
+): readonly string[] => {
   const { batching, cache, queue, target } = job
   const policy = typeof batching.policy === "string" ? batching.policy : "a policy of its own"
   return [
@@ -91,9 +101,11 @@ export const unsaid = ({ job, scenario }: ResolvedServing, policies: readonly st
       : [
           `left out: KV tiers (${cache.tiers.tiers.map((tier) => tier.in).join(", ")}), which a connector such as LMCache adds`
         ]),
-    ...(target.expertExchange === undefined && target.overlapsExchange !== true
+    ...((target.expertExchange === undefined || said.includes("exchange")) &&
+    (target.overlapsExchange !== true || said.includes("overlap"))
       ? []
       : ["left out: how tokens get to the experts of other ranks"]),
+    ...(redundantExperts(job) === 0 || said.includes("copies") ? [] : ["left out: copies of busy experts"]),
     ...(target.offload !== null && target.offload.from === "nvme" ? ["left out: weights on disk"] : [])
   ]
 }

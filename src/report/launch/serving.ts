@@ -2,6 +2,7 @@
  * Everything that starts a simulated server for real, the scenario's own engine first.
  */
 import type { ResolvedServing } from "../../scenario/index.ts"
+import { apartLaunch } from "./apart/launch.ts"
 import { benchmarkLaunch } from "./benchmark.ts"
 import type { LaunchFile } from "./file.ts"
 import { kubernetesManifest } from "./kubernetes.ts"
@@ -11,8 +12,7 @@ import { tensorRtLaunch } from "./tensorrt-llm.ts"
 import { vllmLaunch } from "./vllm.ts"
 
 export const servingLaunch = (resolved: ResolvedServing): readonly LaunchFile[] => {
-  // A fleet is started pool by pool, and its hand-over by connectors of the engines: no command line says that.
-  if (resolved.job.pools !== undefined) return [benchmarkLaunch(resolved)]
+  if (resolved.job.pools !== undefined) return apartLaunch(resolved)
   const own = engineOf(resolved.job)
   const engines = [vllmLaunch(resolved), tensorRtLaunch(resolved), sglangLaunch(resolved)]
   return [

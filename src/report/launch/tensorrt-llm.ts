@@ -3,7 +3,7 @@
  * tensorrt_llm/commands/serve.py).
  */
 import type { ResolvedServing } from "../../scenario/index.ts"
-import { commandOf, withFile, type LaunchFile } from "./file.ts"
+import { commandOf, withFile, type Flags, type LaunchFile } from "./file.ts"
 import { modelId, modelRemarks } from "./model-id.ts"
 import { settingsFor, unsaid } from "./server.ts"
 
@@ -12,7 +12,15 @@ const plain: readonly string[] = ["bf16", "fp16"]
 
 const more = (size: number): number | undefined => (size > 1 ? size : undefined)
 
-export const tensorRtLaunch = (resolved: ResolvedServing): LaunchFile => {
+export interface TensorRtServer {
+  readonly start: readonly string[]
+  readonly flags: Flags
+  /** Lines of the YAML of its further options. */
+  readonly options: readonly string[]
+  readonly remarks: readonly string[]
+}
+
+export const tensorRtServer = (resolved: ResolvedServing): TensorRtServer => {
   const { job } = resolved
   const { layout, model, precision } = job.target
   const settings = settingsFor("tensorrt-llm", resolved)
@@ -25,34 +33,43 @@ export const tensorRtLaunch = (resolved: ResolvedServing): LaunchFile => {
     ["tokens_per_block", settings.isOwn ? settings.blockTokens : undefined]
   ]
   const said = cache.filter(([, value]) => value !== undefined)
-  const options = [
-    ...(apart ? ["enable_attention_dp: true"] : []),
-    ...(settings.chunkedPrefill === undefined ? [] : [`enable_chunked_prefill: ${settings.chunkedPrefill}`]),
-    ...(said.length === 0 ? [] : ["kv_cache_config:", ...said.map(([key, value]) => `  ${key}: ${String(value)}`)])
-  ]
-  const command = commandOf(
-    ["trtllm-serve", "serve", modelId(model)],
-    [
+  return {
+    start: ["trtllm-serve", "serve", modelId(model)],
+    flags: [
       ["--tp_size", more(layout.tensor * layout.dataAttention)],
       ["--pp_size", more(layout.pipeline)],
       ["--ep_size", more(layout.expert)],
       ["--max_batch_size", settings.maximumSequences],
       ["--max_num_tokens", settings.maximumStepTokens],
-      ["--max_seq_len", settings.maximumSequence],
-      ["--extra_llm_api_options", options.length === 0 ? undefined : "options.yaml"]
-    ]
-  )
-  return {
-    name: "tensorrt-llm",
-    title: job.replicas === 1 ? "TensorRT-LLM" : `TensorRT-LLM, one of ${job.replicas} replicas behind a router`,
-    language: "bash",
-    text: options.length === 0 ? command : withFile("options.yaml", options.join("\n"), command),
+      ["--max_seq_len", settings.maximumSequence]
+    ],
+    options: [
+      ...(apart ? ["enable_attention_dp: true"] : []),
+      ...(settings.chunkedPrefill === undefined ? [] : [`enable_chunked_prefill: ${settings.chunkedPrefill}`]),
+      ...(said.length === 0 ? [] : ["kv_cache_config:", ...said.map(([key, value]) => `  ${key}: ${String(value)}`)])
+    ],
     remarks: [
       ...modelRemarks(model),
       ...(plain.includes(precision) ? [] : [`weights in ${precision}: take a checkpoint in that format`]),
       ...unsaid(resolved, ["in-flight", "continuous", "continuous-chunked"]),
       ...(apart && layout.tensor > 1 ? ["attention apart in groups of several ranks: its groups are single ranks"] : [])
     ]
+  }
+}
+
+export const tensorRtLaunch = (resolved: ResolvedServing): LaunchFile => {
+  const { job } = resolved
+  const { start, flags, options, remarks } = tensorRtServer(resolved)
+  const command = commandOf(start, [
+    ...flags,
+    ["--extra_llm_api_options", options.length === 0 ? undefined : "options.yaml"]
+  ])
+  return {
+    name: "tensorrt-llm",
+    title: job.replicas === 1 ? "TensorRT-LLM" : `TensorRT-LLM, one of ${job.replicas} replicas behind a router`,
+    language: "bash",
+    text: options.length === 0 ? command : withFile("options.yaml", options.join("\n"), command),
+    remarks
   }
 }
 

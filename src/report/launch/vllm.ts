@@ -6,7 +6,7 @@ import type { ResolvedServing } from "../../scenario/index.ts"
 import { countParameters } from "../../transformer/index.ts"
 import { commandOf, type Flags, type LaunchFile } from "./file.ts"
 import { modelId, modelRemarks } from "./model-id.ts"
-import { acceleratorsOf, formatFlag, settingsFor, unsaid, type FormatFlags } from "./server.ts"
+import { acceleratorsOf, formatFlag, redundantExperts, settingsFor, unsaid, type FormatFlags } from "./server.ts"
 
 const formats: FormatFlags = {
   bf16: ["--dtype", "bfloat16"],
@@ -39,6 +39,7 @@ export const vllmServer = (resolved: ResolvedServing, copies: number): VllmServe
   const ranks = layout.tensor * layout.dataAttention
   const swaps = isOld && job.cache.preemption === "swap"
   const prefix = settings.prefixCaching
+  const copied = redundantExperts(job)
   return {
     model: modelId(model),
     flags: [
@@ -46,6 +47,9 @@ export const vllmServer = (resolved: ResolvedServing, copies: number): VllmServe
       ["--pipeline-parallel-size", more(layout.pipeline)],
       ["--data-parallel-size", more(layout.dataAttention * copies)],
       ["--enable-expert-parallel", layout.expert > 1 ? true : undefined],
+      ["--enable-eplb", copied === 0 ? undefined : true],
+      ["--eplb-config", copied === 0 ? undefined : JSON.stringify({ num_redundant_experts: copied })],
+      ["--enable-dbo", job.target.overlapsExchange === true ? true : undefined],
       ...(format.flag === undefined ? [] : [format.flag]),
       ["--max-model-len", settings.maximumSequence],
       ["--max-num-seqs", settings.maximumSequences],
@@ -78,7 +82,7 @@ export const vllmServer = (resolved: ResolvedServing, copies: number): VllmServe
     remarks: [
       ...modelRemarks(model),
       ...format.remarks,
-      ...unsaid(resolved, isOld ? ["continuous", "sarathi"] : ["continuous-chunked"]),
+      ...unsaid(resolved, isOld ? ["continuous", "sarathi"] : ["continuous-chunked"], ["overlap", "copies"]),
       ...(layout.expert > 1 && layout.expert !== ranks
         ? [`experts shared by ${layout.expert} ranks: vLLM shares them over all ${ranks} or none`]
         : [])
