@@ -69,6 +69,14 @@ export type BatchPolicyName =
   /** Splitwise: whole prompts first, decodes beside them as far as the budget lasts; reserves prompt and output. */
   | "mixed"
 
+/** How long new prompts are held back, so that one step takes in several (TensorRT-LLM's batch_wait_*). */
+export interface PromptWait {
+  /** Steps that go by without them, at most. */
+  readonly steps: number
+  /** Share of a step's tokens at which they wait no longer. */
+  readonly tokensShare: number
+}
+
 export interface Batching {
   readonly policy: BatchPolicyName | BatchPolicyFunction
   readonly maximumSequences: number
@@ -79,6 +87,8 @@ export interface Batching {
   readonly chunkTokens: number
   /** in-flight: prompts may be split over steps. */
   readonly chunkedPrefill: boolean
+  /** in-flight: new prompts wait for one another while answers are generated; absent = they start at once. */
+  readonly promptWait?: PromptWait
   /** mixed: times that an answer may sit out a step for prompts before it goes first; absent = 4. */
   readonly mostPauses?: number
   /** Order of the waiting line: first come first served, by priority then arrival, or by fair shares of the classes. */

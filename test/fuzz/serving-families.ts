@@ -80,6 +80,20 @@ workload: { arrivals: { poisson: { rate: 40 } }, prompt: { uniform: [10, 500] },
 cluster: { system: dgx-a100 }
 model: llama-3.1-8b
 serving:
+  router: prefix-aware
+  kvCache: { blocks: 400, prefixCaching: true, tiers: [{ in: host, capacity: 2 GB }, { in: remote, capacity: 8 GB }] }
+  pools:
+    - { name: prompts, role: prefill, replicas: 3 }
+    - { name: whole, replicas: 2 }
+    - { name: answers, role: decode, kvCache: { blocks: 200 } }
+  handover: { mixing: { promptTokens: 400 } }
+workload:
+  { arrivals: { poisson: { rate: 40 } }, prompt: { uniform: [10, 500] }, output: { uniform: [1, 60] }, requests: 80, conversation: { turns: 3, thinkTime: 1 s }, sharedPrefix: { tokens: 200, count: 4 } }
+`,
+  `
+cluster: { system: dgx-a100 }
+model: llama-3.1-8b
+serving:
   pools: [{ name: large, parallelism: { tensor: 4 }, replicas: 1 }, { name: small, parallelism: { tensor: 2 }, replicas: 2, precision: int8 }]
   poolWeights: speed
   router: round-robin
@@ -202,12 +216,13 @@ const routers = [
 ]
 
 /** Pools, adapters, or most often neither. */
-const fleetOptions = (chance: Chance): { readonly pools?: unknown } =>
+const fleetOptions = (chance: Chance): { readonly pools?: readonly unknown[] } =>
   pick(chance, [
     ...Array.from({ length: 8 }, () => ({})),
     {
       pools: [
         { name: "prompts", role: "prefill", replicas: 1 },
+        ...pick(chance, [[], [], [{ name: "whole", replicas: 1 }]]),
         { name: "answers", role: "decode", kvCache: { blocks: pick(chance, [20, 5000]) } }
       ],
       handover: {
@@ -236,8 +251,11 @@ const drawn = (chance: Chance): unknown => {
   const pipeline = pick(chance, [1, 1, 2, 4])
   const dataAttention = pick(chance, [1, 1, 1, 2])
   const kind = fleetOptions(chance)
-  // Two pools take two at least, mostly.
-  const replicas = kind.pools === undefined || chance() < 0.1 ? pick(chance, [1, 1, 2, 3]) : pick(chance, [2, 3])
+  // Each pool takes one at least, mostly.
+  const replicas =
+    kind.pools === undefined || chance() < 0.1
+      ? pick(chance, [1, 1, 2, 3])
+      : Math.max(kind.pools.length, pick(chance, [2, 3]))
   const policy = pick(chance, policyNames)
   // Fixed batches look for no prefixes, and hand nothing over.
   const isFixed = policy === "static" || policy === "dynamic"
@@ -277,6 +295,7 @@ const drawn = (chance: Chance): unknown => {
         chunkTokens: optional(chance, pick(chance, [16, 700])),
         chunkedPrefill: chance() < 0.5,
         pauses: optional(chance, pick(chance, [0, 1, 4])),
+        promptWait: optional(chance, { steps: pick(chance, [0, 3, 20]), tokens: pick(chance, [0, 0.5, 1]) }),
         order: pick(chance, ["arrival", "priority", "fair"]),
         batchesInFlight: optional(chance, pick(chance, [1, 2, 5]))
       },

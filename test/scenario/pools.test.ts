@@ -44,13 +44,15 @@ describe("pools that stand in for one another", () => {
     expect(resolved(fleet).job.handover?.mixing).toBeUndefined()
   })
 
-  test.each([
-    ["\n  router: prefix-aware\n  kvCache: { prefixCaching: true }", "the router prefix-aware looks at caches"],
-    ["\n  kvCache: { prefixCaching: true, tiers: [{ in: host, capacity: 1 GB }] }", "the cache of prompts has tiers"]
-  ])("are refused beside %j", (more, problem) => {
-    const issues = refused(mixing(more)).map(formatIssue).join("\n")
-    expect(issues).toContain("serving.handover.mixing")
-    expect(issues).toContain(problem)
+  test("have routers that look at caches or conversations, and tiers", () => {
+    for (const router of ["prefix-aware", "session", "least-ttft"]) {
+      const { job } = resolved(
+        mixing(`\n  router: ${router}\n  kvCache: { prefixCaching: true, tiers: [{ in: host, capacity: 1 GB }] }`)
+      )
+      expect(job.queue.router).toBe(router)
+      expect(job.handover?.mixing).toEqual({ promptTokens: 8192 })
+      expect(poolsOf(job).map(({ cache }) => cache.tiers?.tiers.length)).toEqual([1, 1])
+    }
   })
 
   test("come and go, fail, hold requests at the door and have adapters, both sides or neither", () => {
@@ -66,9 +68,11 @@ describe("pools that stand in for one another", () => {
     expect(refused(onlyOne).map(formatIssue).join()).toContain("answers serves no adapters, and would have to")
   })
 
-  test("are refused beside a pool that serves requests whole", () => {
+  test("have pools beside them that serve requests whole", () => {
     const third = mixing().replace("workload:", "    - { name: whole, replicas: 2 }\nworkload:")
-    expect(refused(third).map(formatIssue).join()).toContain("whole serves requests whole")
+    const { job } = resolved(third)
+    expect(job.handover?.mixing).toEqual({ promptTokens: 8192 })
+    expect(poolsOf(job).map(({ role }) => role)).toEqual(["prefill", "decode", "both"])
   })
 })
 

@@ -1,6 +1,6 @@
 /** Serving jobs drawn by lot: every policy, small and large caches, shared prefixes, windows, timeouts, several replicas. */
 import { randomStream, type RandomStream } from "../../src/random/index.ts"
-import type { BatchPolicyName, RequestClass, RouterName, ServingJob } from "../../src/serving/index.ts"
+import type { Batching, BatchPolicyName, RequestClass, RouterName, ServingJob } from "../../src/serving/index.ts"
 import { servingJob } from "./jobs.ts"
 
 export const policyNames: readonly BatchPolicyName[] = [
@@ -54,6 +54,7 @@ export const drawnJob = (policy: BatchPolicyName, seed: number): ServingJob => {
       chunkTokens: policy === "sarathi" || chance(0.3) ? whole(8, 64) : 0,
       chunkedPrefill: chance(0.5),
       ...(policy === "mixed" ? { mostPauses: whole(0, 5) } : {}),
+      ...(policy === "in-flight" ? drawnWait(seed) : {}),
       order: chance(0.3) ? "priority" : "arrival",
       batchesInFlight: stages > 1 && chance(0.6) ? whole(2, stages) : 1
     },
@@ -94,6 +95,12 @@ export const drawnJob = (policy: BatchPolicyName, seed: number): ServingJob => {
     maximumSequence: longest * 3,
     ...(hasWindow ? { window: whole(8, 100), isHybrid: chance(0.5) } : {})
   })
+}
+
+/** In half of the jobs, drawn apart, so that what else is drawn of a seed stays. */
+const drawnWait = (seed: number): Pick<Batching, "promptWait"> => {
+  const draw = randomStream(seed, "wait of prompts")
+  return draw() < 0.5 ? { promptWait: { steps: Math.floor(21 * draw()), tokensShare: draw() } } : {}
 }
 
 const drawnClass = (draw: RandomStream, index: number, longest: number, hasPrefixes: boolean): RequestClass => ({

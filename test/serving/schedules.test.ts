@@ -135,6 +135,49 @@ test("Orca reserves the longest sequence for everyone", () => {
 })
 
 describe("in-flight batching (TensorRT-LLM)", () => {
+  describe("new prompts that wait for others", () => {
+    const started = (steps: number, tokensShare: number, rows: Rows) => [
+      ...run({ policy: "in-flight", maximumStepTokens: 10, promptWait: { steps, tokensShare } }, {}, rows).log.requests
+        .scheduled
+    ]
+
+    test("sit out so many steps while somebody decodes, and start at once where nobody does", () => {
+      // The first starts at once; the second comes during its second step and sits out those that start at 2, 3 and 4.
+      expect(
+        started(3, 1, [
+          [0, 4, 20],
+          [1.5, 4, 1]
+        ])
+      ).toEqual([0, 5])
+      expect(
+        started(0, 1, [
+          [0, 4, 20],
+          [1.5, 4, 1]
+        ])
+      ).toEqual([0, 2])
+    })
+
+    test("start when they and the decodes fill the share of a step", () => {
+      // 1 decode and 4 tokens are below 8 of 10; with 4 more at 3.5 s it is 9.
+      expect(
+        started(100, 0.8, [
+          [0, 4, 20],
+          [1.5, 4, 1],
+          [3.5, 4, 1]
+        ])
+      ).toEqual([0, 4, 4])
+    })
+
+    test("start when the last answer has ended, however few they are", () => {
+      expect(
+        started(100, 1, [
+          [0, 4, 5],
+          [1.5, 4, 1]
+        ])
+      ).toEqual([0, 5])
+    })
+  })
+
   test("reserves prompt and output, and takes whole prompts beside decodes", () => {
     const { steps } = run({ policy: "in-flight", maximumStepTokens: 16 }, { blocks: 8 }, [
       [0, 10, 3], // 3 blocks

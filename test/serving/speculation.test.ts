@@ -1,6 +1,6 @@
 /** Tokens guessed ahead: what they cost, how many are emitted, and that nothing is lost. */
 import { describe, expect, test } from "vitest"
-import { acceptanceFor, expectedTokens } from "../../src/inference/index.ts"
+import { acceptanceFor, expectedTokens, makeStepLoad } from "../../src/inference/index.ts"
 import { randomStream } from "../../src/random/index.ts"
 import { makeAcceptance } from "../../src/serving/batch/acceptance.ts"
 import { conservationFindings } from "../../src/serving/result/conservation.ts"
@@ -105,7 +105,7 @@ describe("a draft of 1B beside a model of 70B on four H100", () => {
     const gain = tokensPerSecond(draft, 1) / tokensPerSecond("", 1)
     const { job } = accepted(lone(draft, 1, 200))
     const { job: plain } = accepted(lone("", 1, 200))
-    const load = { ...emptyLoad, decodes: 1, decodeContext: 600, decodeWindow: 600, sampled: 1 }
+    const load = { ...makeStepLoad(), decodes: 1, decodeContext: 600, decodeWindow: 600, sampled: 1 }
     const cost = job.steps.stageSeconds(0, load) / plain.steps.stageSeconds(0, load)
     expect(gain).toBeGreaterThan(1.7)
     // The prompt's step and the last, cut step are not in the formula.
@@ -123,7 +123,13 @@ describe("a draft of 1B beside a model of 70B on four H100", () => {
   test("a head costs less than a model of its own, and n-grams nothing", () => {
     const seconds = (speculation: string): number => {
       const { job } = accepted(lone(speculation, 1, 200))
-      return job.steps.stageSeconds(0, { ...emptyLoad, decodes: 1, decodeContext: 600, decodeWindow: 600, sampled: 1 })
+      return job.steps.stageSeconds(0, {
+        ...makeStepLoad(),
+        decodes: 1,
+        decodeContext: 600,
+        decodeWindow: 600,
+        sampled: 1
+      })
     }
     const ngram = seconds("tokens: 4, acceptance: 0.7, draft: { ngram: {} }")
     const head = seconds("tokens: 4, acceptance: 0.7, draft: { head: {} }")
@@ -131,17 +137,6 @@ describe("a draft of 1B beside a model of 70B on four H100", () => {
     expect(seconds(draft)).toBeGreaterThan(head)
   })
 })
-
-const emptyLoad = {
-  decodes: 0,
-  decodeContext: 0,
-  decodeWindow: 0,
-  prefills: 0,
-  prefillTokens: 0,
-  prefillPairs: 0,
-  prefillContext: 0,
-  sampled: 0
-}
 
 describe("speculation that cannot be is refused", () => {
   const speculating = (text: string): string => chat.replace("workload:", `  speculation: { ${text} }\nworkload:`)

@@ -23,7 +23,7 @@ export const handoverSchema = Schema.Struct({
     }).annotate({
       expected: "a map with promptTokens; {} for the default",
       description:
-        "Replicas of both sides stand in for one another, as in Splitwise's mixed pool: decode replicas compute prompts where those queue, prefill replicas write answers where decode replicas have no room; default: neither"
+        "Replicas of both sides stand in for one another, as in Splitwise's mixed pool: decode replicas compute prompts where those queue, prefill replicas write answers where decode replicas have no room; pools of role both beside them serve requests whole; default: neither"
     })
   )
 }).annotate({ description: "How requests get from prefill pools to decode pools" })

@@ -10,11 +10,14 @@ import type { Entrance, Replica } from "../replica/replica.ts"
 export const cachesPrefixes = ({ pools, behind }: Pick<Entrance, "pools" | "behind">): boolean =>
   pools.some(({ server }) => server.cache.prefixCaching) || (behind !== null && cachesPrefixes(behind))
 
-/** A request of so many tokens is no more than every cache on its way could hold if it were alone. */
+/**
+ * A request of so many tokens is no more than every cache on its way could hold if it were alone: its prompt where answers are
+ * written elsewhere, all of it where they may be written there.
+ */
 export const fits = ({ pools, behind }: Entrance, prompt: number, whole: number): boolean => {
-  for (const { server, replicas } of pools) {
+  for (const { server, replicas, mixing } of pools) {
     const { cache } = replicas[0]!.schedulers[0]!
-    if (cache.blocksFor(server.role === "prefill" ? prompt : whole) > cache.blocks) return false
+    if (cache.blocksFor(server.role === "prefill" && mixing === null ? prompt : whole) > cache.blocks) return false
   }
   return behind === null || fits(behind, prompt, whole)
 }

@@ -16,11 +16,8 @@ export const makeEntrances = (
   { live, log }: { readonly live: LiveRequests; readonly log: GrowingRequestLog }
 ): readonly Entrance[] => {
   const { loadWeight = 1, knows = "index", indexBlocks = 0, isLogged = false } = job.routing ?? {}
-  const asksCaches =
-    isLogged ||
-    job.queue.router === "prefix-aware" ||
-    job.queue.router === "least-ttft" ||
-    job.workload.classes.some(({ admission }) => admission !== undefined)
+  const looksAtCaches = job.queue.router === "prefix-aware" || job.queue.router === "least-ttft"
+  const asksCaches = isLogged || looksAtCaches || job.workload.classes.some(({ admission }) => admission !== undefined)
   const known = new Map<Course, Entrance>()
   let made = 0
   const runPools = (servers: Course["front"]): readonly RunPool[] =>
@@ -56,7 +53,7 @@ export const makeEntrances = (
     const entrance = make(runPools(course.front), job.queue.router, next)
     const promptTokens = job.handover?.mixing?.promptTokens
     if (next !== null && promptTokens !== undefined) {
-      const mixing = makeMixing(entrance, next, promptTokens)
+      const mixing = makeMixing(entrance, next, promptTokens, looksAtCaches)
       for (const pool of [...entrance.pools, ...next.pools]) pool.mixing = mixing
     }
     known.set(course, entrance)

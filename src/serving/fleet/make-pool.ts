@@ -5,7 +5,7 @@ import { makeScheduler } from "../policy/make-scheduler.ts"
 import { policyOf } from "../policy/policy-of.ts"
 import type { Scheduler } from "../policy/scheduler.ts"
 import { makeDecodeLines } from "../replica/decode-lines.ts"
-import { type Entrance, type RunPool, makeReplica } from "../replica/replica.ts"
+import { type Entrance, type Moment, type RunPool, makeReplica } from "../replica/replica.ts"
 import { makeTotals } from "../replica/totals.ts"
 import type { Fetcher } from "../cache/tiers/scheduler-tiers.ts"
 import type { RunTiers } from "../cache/tiers/run-tiers.ts"
@@ -29,13 +29,26 @@ export interface PoolPlace {
   /** null where no pool has tiers of the cache. */
   readonly tiers: RunTiers | null
   readonly fetcher: Fetcher
+  readonly moment: Moment | null
 }
 
 const nobody = { onLastToken: () => undefined, onPromptDone: () => undefined, onSettled: () => undefined }
 
 export const makeRunPool = (
   server: Pool,
-  { index, firstReplica, batchesInFlight, seed, shared, shares, onReserved, isMixing, tiers, fetcher }: PoolPlace
+  {
+    index,
+    firstReplica,
+    batchesInFlight,
+    seed,
+    shared,
+    shares,
+    onReserved,
+    isMixing,
+    tiers,
+    fetcher,
+    moment
+  }: PoolPlace
 ): RunPool => {
   const { policy, rules } = policyOf(server)
   const pool: RunPool = {
@@ -48,7 +61,8 @@ export const makeRunPool = (
     outcomes: nobody,
     replicas: [],
     entrance: undefined as unknown as Entrance,
-    mixing: null
+    mixing: null,
+    moment
   }
   for (let place = 0; place < server.replicas; place++) {
     const totals = makeTotals()

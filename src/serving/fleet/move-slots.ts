@@ -1,6 +1,5 @@
 /** From the slots of a request to its move and back. */
 import type { Scheduler } from "../policy/scheduler.ts"
-import type { Mixing } from "../replica/replica.ts"
 import type { Run } from "../server/run.ts"
 import type { Move } from "./move.ts"
 
@@ -16,10 +15,4 @@ export const forget = ({ live, moves }: Run, move: Move): void => {
   moves!.byId.delete(move.id)
   live.move[move.from] = -1
   live.move[move.to] = -1
-}
-
-/** Where the two ends of a move stand in for one another; null where they do not, or where it has been given up. */
-export const mixingOf = ({ live, moves, replicas }: Run, id: number): Mixing | null => {
-  const move = moves!.byId.get(id)
-  return move === undefined ? null : replicas[live.replica[move.from]!]!.pool.mixing
 }

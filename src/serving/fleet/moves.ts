@@ -152,6 +152,7 @@ export const ask = (run: Run, slot: number, replica: Replica, now: number): void
   replica.requests++
   replica.tokens += live.prompt[twin]! + live.target[twin]!
   entrance.router.loadChanges(replica)
+  mixing?.belief?.sent(twin, replica)
   if (mixing !== null && replica.pool.server.role === "prefill") takeForeign(mixing, live, replica, twin, now)
   const request = live.request[slot]!
   const handovers = log.handovers!

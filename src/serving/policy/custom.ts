@@ -46,6 +46,7 @@ export const customRules = ({ maximumSequences, maximumStepTokens }: Batching): 
   chunksOverlap: false,
   chunkCap: Infinity,
   budget: maximumStepTokens,
+  promptWait: null,
   reserves: "chunk",
   watermark: 0,
   maximumSequences,

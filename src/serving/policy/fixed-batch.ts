@@ -7,7 +7,7 @@
  */
 import { phase } from "../live/live-requests.ts"
 import { joinBack } from "../live/slot-line.ts"
-import { addChunk, clearPart, type Part, type Policy, type Scheduler } from "./scheduler.ts"
+import { addChunk, clearPart, type Part, type Policy, type Scheduler, tokensToCompute } from "./scheduler.ts"
 
 /** @param timeoutSeconds  longest wait of the oldest request; Infinity for static batches */
 export const fixedBatches = (timeoutSeconds: number): Policy => ({
@@ -65,6 +65,7 @@ const startBatch = (scheduler: Scheduler, part: Part, now: number): void => {
     }
     totals.recomputedTokens += live.lost[slot]!
     live.lost[slot] = 0
-    addChunk(scheduler, part, slot, live.prompt[slot]!)
+    // Who had tokens already on a replica that failed has them computed with its prompt.
+    addChunk(scheduler, part, slot, tokensToCompute(live, slot))
   }
 }

@@ -9,7 +9,7 @@ import { joinSet, leaveSet } from "../batch/decode-set.ts"
 import { phase } from "../live/live-requests.ts"
 import { admitWaiting } from "./admission.ts"
 import { planRunning, type Remainder } from "./running.ts"
-import { clearPart, type Part, type Policy, type Scheduler } from "./scheduler.ts"
+import { clearPart, type Part, type Policy, type Scheduler, tokensToCompute } from "./scheduler.ts"
 
 const remainder: Remainder = { budget: 0, hasPreempted: false }
 
@@ -23,7 +23,7 @@ export const iteration: Policy = {
 const planStep = (scheduler: Scheduler, part: Part, now: number): void => {
   clearPart(part)
   gatherReady(scheduler, part)
-  const { rules, swap } = scheduler
+  const { rules, swap, waiting } = scheduler
   if (rules.promptsFirst) {
     // A request in host memory comes back before anybody new starts.
     if (swap.requests === 0) admitWaiting(scheduler, part, rules.budget, now, "all")
@@ -31,11 +31,35 @@ const planStep = (scheduler: Scheduler, part: Part, now: number): void => {
   }
   planRunning(scheduler, part, now, remainder)
   part.hasPreempted = remainder.hasPreempted
-  if (!remainder.hasPreempted)
+  const before = waiting.count()
+  if (!remainder.hasPreempted && !holdsPrompts(scheduler, part))
     admitWaiting(scheduler, part, remainder.budget, now, rules.promptsFirst ? "swapped" : "all")
+  // Who may start and finds no room keeps its turn: the next to start has not been held back yet.
+  if (waiting.count() < before) scheduler.promptsHeld = 0
+  part.countsSteps = mayHold(scheduler)
   // With nobody else left, who is to be computed anew goes before those in host memory that wait behind.
   if (rules.promptsFirst && swap.requests > 0 && scheduler.running.count === 0)
     admitWaiting(scheduler, part, rules.budget, now, "all")
+}
+
+/** Somebody waits, there is a place, and it may be kept empty for a while. */
+const mayHold = ({ rules, running, waiting }: Scheduler): boolean =>
+  rules.promptWait !== null && waiting.count() > 0 && running.count < rules.maximumSequences
+
+/**
+ * Whether new prompts wait for more of them: PyExecutor._waiting_requests of TensorRT-LLM, which does so while anything is generated.
+ */
+const holdsPrompts = (scheduler: Scheduler, part: Part): boolean => {
+  const { live, rules, waiting } = scheduler
+  const { promptWait } = rules
+  if (promptWait === null || !mayHold(scheduler) || part.decodes.count === 0) return false
+  let tokens = part.decodes.count + part.prefillTokens + waiting.count()
+  // A long line is not gone through: everybody in it has a token at least.
+  if (scheduler.promptsHeld < promptWait.steps && tokens < promptWait.tokens)
+    for (const slot of waiting.all()) tokens += tokensToCompute(live, slot) - 1
+  if (scheduler.promptsHeld >= promptWait.steps || tokens >= promptWait.tokens) return false
+  scheduler.promptsHeld++
+  return true
 }
 
 /** Everybody who is ready to decode joins the batch: those who sat out a step, and those of other batches that are back. */

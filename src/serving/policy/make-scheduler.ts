@@ -74,6 +74,7 @@ export const makeScheduler = (
     },
     maximumSequence: target.maximumSequence,
     adapters: adapters === undefined ? null : { cache: makeAdapterCache(adapters.places), cost: adapters.cost },
+    promptsHeld: 0,
     isLastCall: false,
     wakeAt: Infinity
   }

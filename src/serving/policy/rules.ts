@@ -27,6 +27,8 @@ export interface Rules {
   readonly chunkCap: number
   /** Most tokens in a step. */
   readonly budget: number
+  /** While somebody decodes, new prompts wait so many steps unless they and the decodes fill so many tokens; null = they do not. */
+  readonly promptWait: { readonly steps: number; readonly tokens: number } | null
   readonly reserves: Reservation
   /** Blocks that an admission leaves free. */
   readonly watermark: number
@@ -49,6 +51,7 @@ export const rulesOf = (policy: IterationPolicy, batching: Batching, cache: KeyV
   chunksOverlap: false,
   chunkCap: Infinity,
   budget: Infinity,
+  promptWait: null,
   reserves: "sequence",
   watermark: 0,
   maximumSequences: batching.maximumSequences,
@@ -84,7 +87,12 @@ const differences: Readonly<Record<IterationPolicy, (batching: Batching, waterma
     watermark
   }),
   orca: () => ({ reserves: "longest" }),
-  "in-flight": ({ chunkedPrefill, maximumStepTokens }) => ({ chunked: chunkedPrefill, budget: maximumStepTokens }),
+  "in-flight": ({ chunkedPrefill, maximumStepTokens, promptWait }) => ({
+    chunked: chunkedPrefill,
+    budget: maximumStepTokens,
+    promptWait:
+      promptWait === undefined ? null : { steps: promptWait.steps, tokens: promptWait.tokensShare * maximumStepTokens }
+  }),
   mixed: ({ maximumStepTokens, mostPauses = usualPauses }) => ({
     promptsLead: true,
     mostPauses,

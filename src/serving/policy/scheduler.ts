@@ -60,6 +60,8 @@ export interface Scheduler {
   readonly fetcher: Fetcher | null
   /** What becomes of tokens that were guessed ahead; null = one token a step. */
   readonly acceptance: Acceptance | null
+  /** Steps for which new prompts have been held back (`promptWait` of the rules). */
+  promptsHeld: number
   /** Nothing can arrive any more unless something that waits here is served. */
   isLastCall: boolean
   /** With nothing to do now, when to ask again at the latest. */
@@ -114,6 +116,8 @@ export interface Part {
   swapSeconds: number
   /** Somebody was preempted, and so nobody admitted. */
   hasPreempted: boolean
+  /** Somebody waits who may start after so many steps, although nothing else happens (`promptWait` of the rules). */
+  countsSteps: boolean
 }
 
 export const makePart = (decodes: DecodeSet): Part => ({
@@ -129,7 +133,8 @@ export const makePart = (decodes: DecodeSet): Part => ({
   completing: 0,
   ahead: 0,
   swapSeconds: 0,
-  hasPreempted: false
+  hasPreempted: false,
+  countsSteps: false
 })
 
 export const clearPart = (part: Part): void => {
@@ -142,6 +147,7 @@ export const clearPart = (part: Part): void => {
   part.ahead = 0
   part.swapSeconds = 0
   part.hasPreempted = false
+  part.countsSteps = false
 }
 
 /** There is something to do in the step. */

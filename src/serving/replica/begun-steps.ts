@@ -16,7 +16,7 @@ export const begunSteps = (replica: Replica, now: number): number => {
  * is not yet where it belongs to one after it (`same-moment.ts`). Seconds to look ahead, or back.
  */
 const leadOf = ({ index, pool }: Replica, now: number): number => {
-  const acting = pool.mixing?.acting ?? -1
+  const acting = pool.moment?.acting ?? -1
   return acting < 0 || index === acting ? 0 : index < acting ? roundingAt(now) : -roundingAt(now)
 }
 

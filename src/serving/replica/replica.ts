@@ -100,20 +100,30 @@ export interface RunPool {
   readonly replicas: Replica[]
   /** Through which requests come to its replicas. */
   entrance: Entrance
-  /** Its replicas and those of the other side stand in for one another; null = they do not. */
+  /** Its side and the other stand in for one another; null = they do not. A pool of role both has part in it as a place for prompts. */
   mixing: Mixing | null
+  /** Shared by all pools; null where nothing that one replica does depends on whether another's step is over. */
+  readonly moment: Moment | null
+}
+
+/** What happens at this moment, where other replicas' steps may end (`same-moment.ts`). */
+export interface Moment {
+  /** Number of the replica whose step ends in the event under way, Infinity = steps are over; -1 = it is another event. */
+  acting: number
 }
 
 /** Prefill and decode replicas of a model that stand in for one another (`fleet/mixing/mixing.ts`). */
 export interface Mixing {
   readonly front: Entrance
   readonly behind: Entrance
+  /** Replicas in front that serve requests whole: nothing is foreign to them. */
+  readonly whole: readonly Replica[]
+  /** What the router in front believes of the caches of both sides; null where it goes by loads alone. */
+  readonly belief: Belief | null
   /** Prompt tokens queued at a replica beyond which prompts go elsewhere. */
   readonly promptTokens: number
   /** Replicas that have work of the other side, by number. */
   readonly mixed: Replica[]
-  /** Number of the replica whose step ends in the event under way; -1 = it is another event. */
-  acting: number
   /** When `replicaSeconds` was last brought up to date. */
   changedAt: number
   // See `fleet/mixing/types.ts`.
@@ -146,6 +156,8 @@ export interface Router {
   readonly choose: (slot: number) => Replica
   /** Requests or tokens of a replica have changed, or whether it is open. */
   readonly loadChanges: (replica: Replica) => void
+  /** Where a request went that others than those chosen by the router may take, after its `choose`. */
+  readonly went?: (slot: number, replica: Replica) => void
 }
 
 /** Weight of a replica, more than 0; null = all are equal. */

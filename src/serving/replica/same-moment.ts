@@ -1,10 +1,11 @@
 /**
  * Steps that end at the same moment. Replicas that began together and whose steps take the same time end together step after
- * step, but for the rounding of the sums, which differs between steps and leaps. Where they stand in for one another, what one
- * decides depends on whether the other's step is over: steps that end together end in the order of their replicas' numbers, and before keys and values that arrive then.
+ * step, but for the rounding of the sums, which differs between steps and leaps. Where they share a door, wires or each other's
+ * work, what one decides depends on whether the other's step is over: steps that end together end in the order of their
+ * replicas' numbers, and before keys and values that arrive then.
  */
 import { leapSeconds } from "./leap.ts"
-import type { Batch, Mixing, Replica } from "./replica.ts"
+import type { Batch, Replica } from "./replica.ts"
 
 /** A replica's batch whose step or leap ends. */
 export interface Ending {
@@ -15,17 +16,11 @@ export interface Ending {
 /** Seconds by which sums of the same steps may differ at a time: the rounding of some thousands of additions. */
 export const roundingAt = (seconds: number): number => 1e-12 * seconds
 
-/** The first batch whose step ends at this moment, of replicas that stand in for one another and come before a number. */
-export const firstEnding = (
-  replicas: readonly Replica[],
-  mixing: Mixing,
-  before: number,
-  now: number
-): Ending | undefined => {
+/** The first batch whose step ends at this moment, in the order of the replicas. */
+export const firstEnding = (replicas: readonly Replica[], now: number): Ending | undefined => {
   const latest = now + roundingAt(now)
   for (const replica of replicas) {
-    if (replica.index >= before) return undefined
-    if (replica.inFlight === 0 || replica.pool.mixing !== mixing) continue
+    if (replica.inFlight === 0) continue
     for (const batch of replica.batches) if (endOf(batch) <= latest) return { replica, batch }
   }
   return undefined

@@ -62,9 +62,10 @@ const planLeap = (replica: Replica, batch: Batch): boolean => {
   const { parts, load } = batch
   let limit = Infinity
   for (let group = 0; group < parts.length; group++) {
-    const { decodes, swapSeconds, hasPreempted, ahead } = parts[group]!
+    const { decodes, swapSeconds, hasPreempted, countsSteps, ahead } = parts[group]!
     // The next step may be another although nothing happens in between: somebody admitted, or back who sat out.
-    if (hasPreempted || ahead > 0 || swapSeconds > 0 || replica.schedulers[group]!.suspended.length > 0) return false
+    if (hasPreempted || countsSteps || ahead > 0 || swapSeconds > 0 || replica.schedulers[group]!.suspended.length > 0)
+      return false
     if (isJoined(replica.schedulers[group]!) || replica.schedulers[group]!.tiers?.hasToWrite() === true) return false
     if (decodes.count > 0) limit = Math.min(limit, undisturbedSteps(decodes))
   }

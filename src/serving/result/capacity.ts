@@ -21,17 +21,6 @@ interface StepTimes {
   readonly slowestStage: number
 }
 
-export const emptyLoad = (): StepLoad => ({
-  decodes: 0,
-  decodeContext: 0,
-  decodeWindow: 0,
-  prefills: 0,
-  prefillTokens: 0,
-  prefillPairs: 0,
-  prefillContext: 0,
-  sampled: 0
-})
-
 /** A step that decodes for `decodes` sequences and takes up `prompts` mean prompts. */
 export const meanLoad = (mix: RequestMix, decodes: number, taken: number): StepLoad => {
   // Prompts that were computed elsewhere are no work.

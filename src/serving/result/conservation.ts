@@ -14,7 +14,7 @@ const slack = 1e-6
 /** Sentences on what does not hold; empty where all is well. At most a few of the same kind are told one by one. */
 export const conservationFindings = (job: ServingJob, log: ServingLog): readonly string[] => [
   ...requestFindings(job, log),
-  ...tokenFindings(log),
+  ...tokenFindings(job, log),
   ...blockFindings(job, log),
   ...timeFindings(job, log),
   ...tierFindings(log)
@@ -109,11 +109,12 @@ const requestFindings = (job: ServingJob, { requests, seconds, isCut }: ServingL
 }
 
 /** Tokens in the table are the tokens that replicas computed. */
-const tokenFindings = (log: ServingLog): readonly string[] => {
+const tokenFindings = (job: ServingJob, log: ServingLog): readonly string[] => {
   const { requests } = log
   const findings: string[] = []
   let [generated, firsts, preemptions, toPrefill, mostPrefill] = [0, 0, 0, 0, 0]
   let isComplete = true
+  const findsPrefixes = poolsOf(job).some(({ cache }) => cache.prefixCaching)
   for (let request = 0; request < requests.count; request++) {
     generated += requests.generated[request]!
     preemptions += requests.preemptions[request]!
@@ -121,8 +122,9 @@ const tokenFindings = (log: ServingLog): readonly string[] => {
     const state = requests.state[request]
     const isScheduled = requests.scheduled[request] === requests.scheduled[request]
     const left = requests.prompt[request]! - requests.cached[request]!
-    // Who was sent again may find in another cache what was not in the first.
-    if (requests.generated[request]! > 0 && (requests.fates?.resent[request] ?? 0) === 0) toPrefill += left
+    // Who was sent again, or is back after a preemption, may find in a cache what was not there at first.
+    const isBack = (requests.fates?.resent[request] ?? 0) > 0 || (findsPrefixes && requests.preemptions[request]! > 0)
+    if (requests.generated[request]! > 0 && !isBack) toPrefill += left
     if (isScheduled) mostPrefill += requests.prompt[request]!
     if (isScheduled && state !== stateIndex.finished) isComplete = false
   }
@@ -158,7 +160,9 @@ const blockFindings = (job: ServingJob, { replicas, requests, isCut }: ServingLo
   const holding = new Set<number>()
   for (let request = 0; request < requests.count; request++) {
     const state = requests.state[request]
-    if (state !== stateIndex.running && !(isCut && state === stateIndex.cancelled)) continue
+    // So does who waits for blocks from a tier, for its whole prompt.
+    const isFetching = requests.fetches !== undefined && state === stateIndex.waiting
+    if (state !== stateIndex.running && !(isCut && (state === stateIndex.cancelled || isFetching))) continue
     holding.add(requests.replica[request]!)
     if (requests.handovers !== undefined) holding.add(requests.handovers.replica[request]!)
   }

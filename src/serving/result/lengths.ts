@@ -35,8 +35,10 @@ export const isTooLong = (job: ServingJob, requests: RequestLog, request: number
   if (prompt >= longest) return true
   // The last token's keys and values are never needed.
   const whole = prompt + servedTokens(job, requests, request) - 1
+  // Answers may be written on the prefill side as well where the sides stand in for one another.
+  const isMixing = job.handover?.mixing !== undefined
   const isFull = ({ cache, role }: Course["front"][number]): boolean =>
-    Math.ceil((role === "prefill" ? prompt : whole) / cache.blockTokens) > cache.blocks
+    Math.ceil((role === "prefill" && !isMixing ? prompt : whole) / cache.blockTokens) > cache.blocks
   return course.front.some(isFull) || course.behind.some(isFull)
 }
 

@@ -136,6 +136,7 @@ const place = (run: Run, entrance: Entrance, replica: Replica, slot: number, now
   if (run.decisions !== null) logDecision(run, mixing === null ? entrance : bothSides(mixing), replica, slot, now)
   const queued = live.prompt[slot]! - (belief?.cachedTokens(slot, replica) ?? 0)
   belief?.sent(slot, replica)
+  if (mixing !== null) entrance.router.went?.(slot, replica)
   replica.requests++
   replica.tokens += live.prompt[slot]! + live.target[slot]!
   replica.queuedTokens += queued

@@ -54,6 +54,8 @@ export const makeRun = (job: ServingJob, source: RequestSource, recorder: Record
     if (live.move[slot]! >= 0) abandonMove(run, slot, now)
   }
   const onReserved = (slot: number, hits: number, now: number): void => blocksAreThere(run, slot, hits, now)
+  // Wires, tiers and the door are shared: what happens there at the end of one replica's step may concern another's.
+  const moment = wires !== null || canHold ? { acting: -1 } : null
   const batchesInFlight = Math.max(...servers.map(({ batching }) => batching.batchesInFlight))
   let count = 0
   const pools = servers.map((server, index) => {
@@ -68,7 +70,8 @@ export const makeRun = (job: ServingJob, source: RequestSource, recorder: Record
       onReserved,
       isMixing: job.handover?.mixing !== undefined,
       tiers,
-      fetcher
+      fetcher,
+      moment
     })
     count += server.replicas
     return pool
@@ -98,6 +101,7 @@ export const makeRun = (job: ServingJob, source: RequestSource, recorder: Record
         )
       : null,
     tiers,
+    moment,
     life: null,
     door: canHold ? makeDoor() : null,
     eased: new Set(),

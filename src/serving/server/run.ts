@@ -9,7 +9,7 @@ import type { Moves } from "../fleet/move.ts"
 import type { Life } from "../fleet/scaling/life-view.ts"
 import type { DecisionRecorder } from "./routing/decisions.ts"
 import type { Door } from "./door.ts"
-import type { Entrance, RunPool, Replica } from "../replica/replica.ts"
+import type { Entrance, Moment, RunPool, Replica } from "../replica/replica.ts"
 import type { Arrival, RequestSource, ServingJob } from "../types.ts"
 
 /** Numbers of the event handlers. */
@@ -56,6 +56,8 @@ export interface Run {
   readonly moves: Moves | null
   /** Tiers of the KV cache beyond device memory; null where no pool has any. */
   readonly tiers: RunTiers | null
+  /** What happens at this moment; null where replicas share nothing but the router. */
+  readonly moment: Moment | null
   /** Replicas that come and go; null where all are there all the time. Made once the handlers are registered. */
   life: Life | null
   /** Holds requests; null where none can be held. */

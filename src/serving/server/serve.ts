@@ -4,12 +4,12 @@ import { fetchedFrom } from "../cache/tiers/fetching.ts"
 import { phase } from "../live/live-requests.ts"
 import { stateNumber } from "../live/request-log.ts"
 import { circling } from "../fleet/mixing/circles.ts"
+import { standsIn } from "../fleet/mixing/mixing.ts"
 import { chunksStart, flowEnds, stayAfterAll } from "../fleet/moves.ts"
-import { mixingOf } from "../fleet/move-slots.ts"
 import { releaseDropped } from "../fleet/release-move.ts"
 import { hasWork, type Policy, type Scheduler } from "../policy/scheduler.ts"
 import { leapSeconds, stepsToReach } from "../replica/leap.ts"
-import { accrue, type Batch, type Mixing, noteSeries, type Replica, usedBlocks } from "../replica/replica.ts"
+import { accrue, type Batch, noteSeries, type Replica, usedBlocks } from "../replica/replica.ts"
 import { type Ending, firstEnding, roundingAt } from "../replica/same-moment.ts"
 import { settleStep } from "../replica/settle-step.ts"
 import { startStep } from "../replica/start-step.ts"
@@ -28,14 +28,13 @@ export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
   const [ofFixed, ofIterations] = [fixedOutcomes(run), iterationOutcomes(run)]
   const [ofPrompts, ofBoth] = [promptOutcomes(run), mixedOutcomes(run)]
   for (const pool of run.pools)
-    pool.outcomes =
-      pool.mixing !== null
-        ? ofBoth
-        : pool.server.role === "prefill"
-          ? ofPrompts
-          : pool.policy.isFixed
-            ? ofFixed
-            : ofIterations
+    pool.outcomes = standsIn(pool)
+      ? ofBoth
+      : pool.server.role === "prefill"
+        ? ofPrompts
+        : pool.policy.isFixed
+          ? ofFixed
+          : ofIterations
   const { batchesInFlight } = run
 
   const decideOne = (replica: Replica): void => decide(run, replica, simulation.now)
@@ -52,8 +51,11 @@ export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
   handlers.giveUp = handle((slot) => giveUp(run, slot, simulation.now))
   handlers.drop = handle((slot) => dropWaiting(run, slot, simulation.now))
   handlers.stepEnd = simulation.register((argument) => {
-    const due = replicas[Math.floor(argument / batchesInFlight)]!
-    stepEnds(run, firstToEnd(run, due, due.batches[argument % batchesInFlight]!, simulation.now), decideOne)
+    const replica = replicas[Math.floor(argument / batchesInFlight)]!
+    const batch = replica.batches[argument % batchesInFlight]!
+    batch.event = -1
+    if (isAlone(run)) stepEnds(run, { replica, batch }, decideOne)
+    else endDue(run, decideOne)
   })
   handlers.wake = handle((index) => {
     const replica = replicas[index]!
@@ -62,16 +64,19 @@ export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
     run.touched.add(replica)
   })
   handlers.moved = simulation.register((move) => {
-    const mixing = mixingOf(run, move)
-    if (mixing !== null) {
-      endDue(run, mixing, decideOne)
-      mixing.acting = Infinity
-    }
+    if (!isAlone(run)) endDue(run, decideOne)
+    run.moment!.acting = Infinity
     flowEnds(run, move, simulation.now)
     conclude(run, decideOne)
-    if (mixing !== null) mixing.acting = -1
+    run.moment!.acting = -1
   })
-  handlers.fetched = handle((argument) => fetchedFrom(run, argument, simulation.now))
+  handlers.fetched = simulation.register((argument) => {
+    if (!isAlone(run)) endDue(run, decideOne)
+    run.moment!.acting = Infinity
+    fetchedFrom(run, argument, simulation.now)
+    conclude(run, decideOne)
+    run.moment!.acting = -1
+  })
   run.life = makeLife(run, {
     handle: (act) =>
       simulation.register((argument) => {
@@ -87,36 +92,26 @@ export const serve = (run: Run): { readonly cutOff: (now: number) => void } => {
 }
 
 const stepEnds = (run: Run, { replica, batch }: Ending, decideOne: (replica: Replica) => void): void => {
-  const { mixing } = replica.pool
-  if (mixing !== null) mixing.acting = replica.index
+  const { moment } = run
+  if (moment !== null) moment.acting = replica.index
   endStep(run, replica, batch, batch.steps, run.simulation.now)
   run.touched.add(replica)
   conclude(run, decideOne)
-  if (mixing !== null) mixing.acting = -1
+  if (moment !== null) moment.acting = -1
 }
 
-/** Steps that end at the moment of another event end before it. */
-const endDue = (run: Run, mixing: Mixing, decideOne: (replica: Replica) => void): void => {
+/** Nothing else happens at this moment that the end of a step could depend on. */
+const isAlone = ({ moment, simulation }: Run): boolean =>
+  moment === null || simulation.nextEventSeconds > simulation.now + roundingAt(simulation.now)
+
+/** Ends all steps that end now, in the order of their replicas. */
+const endDue = (run: Run, decideOne: (replica: Replica) => void): void => {
   const { simulation, replicas } = run
   const { now } = simulation
-  while (simulation.nextEventSeconds <= now + roundingAt(now)) {
-    const first = firstEnding(replicas, mixing, replicas.length, now)
-    if (first === undefined) return
-    simulation.cancel(first.batch.event)
+  for (let first = firstEnding(replicas, now); first !== undefined; first = firstEnding(replicas, now)) {
+    if (first.batch.event >= 0) simulation.cancel(first.batch.event)
     stepEnds(run, first, decideOne)
   }
-}
-
-/** The batch that ends now: the one that is due, unless that of a replica before it ends at the same moment. */
-const firstToEnd = (run: Run, replica: Replica, batch: Batch, now: number): Ending => {
-  const { simulation, handlers, replicas } = run
-  const due = { replica, batch }
-  if (replica.pool.mixing === null || simulation.nextEventSeconds > now + roundingAt(now)) return due
-  const first = firstEnding(replicas, replica.pool.mixing, replica.index, now)
-  if (first === undefined) return due
-  simulation.cancel(first.batch.event)
-  batch.event = simulation.at(now, handlers.stepEnd, replica.firstBatch + batch.index)
-  return first
 }
 
 const endStep = (run: Run, replica: Replica, batch: Batch, steps: number, now: number): void => {
@@ -183,12 +178,12 @@ const decide = (run: Run, replica: Replica, now: number): void => {
     const batch = idleBatch(replica)
     if (!planBatch(policy, replica, batch, now)) break
     const end = startStep(replica, batch, now, mayLeap)
-    if (server.role === "prefill" || mixing !== null) chunksStart(run, replica, batch, end)
+    if (server.role === "prefill" || standsIn(replica.pool)) chunksStart(run, replica, batch, end)
     batch.event = simulation.at(end, handlers.stepEnd, replica.firstBatch + batch.index)
   }
   noteSeries(replica, now)
   run.narrator.countersChange(replica, now)
-  if (replica.inFlight === 0) awaitWaking(run, replica)
+  if (replica.inFlight < replica.batches.length) awaitWaking(run, replica)
 }
 
 /** Plans a batch's next step; false when there is nothing to do now. */
@@ -261,6 +256,8 @@ const cutOffLeap = (run: Run, replica: Replica, batch: Batch, now: number): void
   if (done === 0) return
   const end = Math.min(now, start + leapSeconds(first, increment, done))
   const blocksBefore = usedBlocks(replica)
+  // What came meanwhile was to be written at the end of the step under way.
+  for (const { tiers } of replica.schedulers) if (tiers !== null) tiers.isSilent = true
   endStep(run, replica, batch, done, end)
   // The next step has begun.
   replica.totals.busySeconds += now - end

@@ -13,6 +13,7 @@ const policies: readonly BatchPolicyName[] = [
   "in-flight",
   "mixed"
 ]
+const everyPolicy: readonly BatchPolicyName[] = [...policies, "static", "dynamic"]
 const routers: readonly RouterName[] = [
   "round-robin",
   "random",
@@ -25,8 +26,9 @@ const routers: readonly RouterName[] = [
 /**
  * @param seed      of everything that is drawn, and of the run
  * @param isMixing  prefill and decode pools, which stand in for one another
+ * @param isNarrow  of those: nobody beside them serves requests whole
  */
-export const drawnFleet = (seed: number, isMixing = false): ServingJob => {
+export const drawnFleet = (seed: number, isMixing = false, isNarrow = false): ServingJob => {
   const draw = randomStream(seed, isMixing ? "mixing fleet" : "fleet")
   const chance = (share: number): boolean => draw() < share
   const whole = (low: number, high: number): number => low + Math.floor(draw() * (high - low + 1))
@@ -38,7 +40,9 @@ export const drawnFleet = (seed: number, isMixing = false): ServingJob => {
   const wires = { perNode: oneOf([1, 2]), nics: 1, rate: 10 ** (2 + 4 * draw()), core: oneOf([1, 1, 3]) }
   const hasAdapters = chance(0.3)
   const make = (role: PoolRole, model: string, index: number): Pool => {
-    const drawn = drawnJob(oneOf(policies), 1000 * seed + index)
+    // Fixed batches hand nothing over, and have no adapters.
+    const own = role === "both" && !hasAdapters ? everyPolicy : policies
+    const drawn = drawnJob(oneOf(own), 1000 * seed + index)
     const { slidingWindow } = first.target.model
     return {
       name: `${role} ${index}`,
@@ -100,7 +104,7 @@ export const drawnFleet = (seed: number, isMixing = false): ServingJob => {
   let index = 0
   const pools = models.flatMap((model) => {
     const sides: PoolRole[] = isDivided ? ["prefill", "decode"] : ["both"]
-    if (chance(0.3)) sides.push(oneOf(isMixing ? halves : isDivided ? [...halves, "both"] : ["both"]))
+    if (chance(0.3)) sides.push(oneOf(isNarrow ? halves : isDivided ? [...halves, "both"] : ["both"]))
     return sides.map((role) => make(role, model, index++))
   })
   const { target, steps, memory, replicas, batching, cache, nodeWatts } = pools[0]!

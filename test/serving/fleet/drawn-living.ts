@@ -2,6 +2,7 @@
 import { randomStream } from "../../../src/random/index.ts"
 import { poolsOf, type Lifecycle, type Pool, type RouterName, type ScalingSignal, type ServingJob } from "../../../src/serving/index.ts" // prettier-ignore
 import { drawnJob, policyNames } from "../drawn-jobs.ts"
+import { drawnTiers } from "../tiers/drawn-tiers.ts"
 import { drawnFleet } from "./drawn-fleets.ts"
 
 export const everyRouter: readonly RouterName[] = [
@@ -17,19 +18,22 @@ export const everyRouter: readonly RouterName[] = [
 
 const signals: readonly ScalingSignal[] = ["requests", "tokens", "busy", "queue", "ttft", "tpot", "schedule"]
 
-/** Those that ask neither caches nor conversations. */
-const plainRouters = everyRouter.slice(0, 5)
-
 /**
  * @param seed      of everything that is drawn, and of the run
- * @param isMixing  prefill and decode pools, which stand in for one another
+ * @param isMixing  prefill and decode pools, which stand in for one another; half of them with tiers of the cache
+ * @param isNarrow  of those: no tiers, no pools that serve requests whole, and no routers that look at requests
  */
-export const drawnLiving = (seed: number, isMixing = false): ServingJob => {
+export const drawnLiving = (seed: number, isMixing = false, isNarrow = false): ServingJob => {
+  const job = drawnOnce(seed, isMixing, isNarrow)
+  return isMixing && !isNarrow && seed % 2 === 0 ? drawnTiers(seed, job) : job
+}
+
+const drawnOnce = (seed: number, isMixing: boolean, isNarrow: boolean): ServingJob => {
   const draw = randomStream(seed, isMixing ? "living mixing fleet" : "living fleet")
   const chance = (share: number): boolean => draw() < share
   const whole = (low: number, high: number): number => low + Math.floor(draw() * (high - low + 1))
   const oneOf = <A>(items: readonly A[]): A => items[Math.floor(draw() * items.length)]!
-  const base = isMixing || chance(0.4) ? drawnFleet(seed, isMixing) : drawnJob(oneOf(policyNames), seed)
+  const base = isMixing || chance(0.4) ? drawnFleet(seed, isMixing, isNarrow) : drawnJob(oneOf(policyNames), seed)
   const lifecycle = (replicas: number): Lifecycle => {
     const signal = oneOf(signals)
     const minimum = whole(signal === "schedule" ? 1 : 0, Math.min(1, replicas))
@@ -94,7 +98,7 @@ export const drawnLiving = (seed: number, isMixing = false): ServingJob => {
   const isAdmitting = chance(0.4)
   const job: ServingJob = {
     ...(pools === undefined ? living(base) : { ...base, pools }),
-    queue: { ...base.queue, router: oneOf(isMixing ? plainRouters : everyRouter) },
+    queue: { ...base.queue, router: oneOf(isNarrow ? everyRouter.slice(0, 5) : everyRouter) },
     routing: {
       loadWeight: oneOf([0, 0.5, 1, 4]),
       knows: chance(0.3) ? "cache" : "index",

@@ -38,6 +38,8 @@ export const drawnTiers = (seed: number, job: ServingJob = drawnFleet(seed)): Se
     return tiers.length === 0 ? undefined : { tiers, ...policy }
   }
   const pools = job.pools!.map((pool): Pool => {
+    // Fixed batches look for no prefixes.
+    if (pool.batching.policy === "static" || pool.batching.policy === "dynamic") return pool
     const tiers = tiersOf(pool)
     return {
       ...pool,

@@ -82,13 +82,17 @@ export const makeRunTiers = (simulation: Simulation, wires: Wires, pools: readon
   const followings = new Map<number, Following>()
   let followed = 0
   const arrived = simulation.register((id) => {
-    const { links, store, entries, generations } = underWay.get(id)!
+    const carriage = underWay.get(id)
+    // Given up at this moment.
+    if (carriage === undefined) return
     underWay.delete(id)
-    use(links, -1)
-    for (const [index, entry] of entries.entries()) store.arrive(entry, generations[index]!)
+    use(carriage.links, -1)
+    putIn(carriage)
   })
   const hasFollowed = simulation.register((id) => {
-    use(followings.get(id)!.links, -1)
+    const following = followings.get(id)
+    if (following === undefined) return
+    use(following.links, -1)
     followings.delete(id)
   })
   const leave = simulation.register(() => {
@@ -177,8 +181,11 @@ export const makeRunTiers = (simulation: Simulation, wires: Wires, pools: readon
         if (carriage.replica !== replica) continue
         underWay.delete(id)
         use(carriage.links, -1)
-        counts[carriage.place].writtenBytes -= takenOff(carriage.flow)
-        leaveOut(carriage)
+        const left = takenOff(carriage.flow)
+        counts[carriage.place].writtenBytes -= left
+        // What arrives at this very moment is there.
+        if (left > 1e-9 * carriage.bytes) leaveOut(carriage)
+        else putIn(carriage)
       }
       for (const [id, { replica: whose, tier, links, flow }] of followings) {
         if (whose !== replica) continue
@@ -188,6 +195,10 @@ export const makeRunTiers = (simulation: Simulation, wires: Wires, pools: readon
       }
     }
   }
+}
+
+const putIn = ({ store, entries, generations }: Carriage): void => {
+  for (const [index, entry] of entries.entries()) store.arrive(entry, generations[index]!)
 }
 
 const leaveOut = ({ store, entries, generations }: Carriage): void => {

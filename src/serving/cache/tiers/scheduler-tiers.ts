@@ -123,7 +123,7 @@ export const makeSchedulerTiers = (options: SchedulerTiersOptions, { carry, acti
     },
     hasToWrite: () => pending.length > 0,
     flush: () => {
-      if (pending.length === 0) return
+      if (pending.length === 0 || own.isSilent) return
       for (let tier = 0; tier < stores.length; tier++)
         for (let at = pending.length - 2; at >= 0; at -= 2) put(-1, tier, pending[at]!, pending[at + 1]!, blockBytes)
       pending.length = 0

@@ -3,6 +3,7 @@
  * the blocks that those wait for are each other's. Nothing would ever happen. So of idle replicas the prompt at the head of the
  * other's line stays where it is.
  */
+import { waitingForBlocks } from "../../cache/tiers/scheduler-tiers.ts"
 import { phase } from "../../live/live-requests.ts"
 import type { Replica } from "../../replica/replica.ts"
 import type { Run } from "../../server/run.ts"
@@ -28,9 +29,13 @@ const note = (run: Run, slot: number, found: Set<number>): void => {
   if (move === undefined || move.isReserved || live.phase[slot] !== phase.handing) return
   const target = replicas[live.replica[move.to]!]!
   const isNext = target.schedulers[live.group[move.to]!]!.incoming.first() === move.to
-  if (isNext && isStuck(target) && replicas[live.replica[slot]!]!.inFlight === 0) found.add(slot)
+  if (isNext && isStuck(target) && isIdle(replicas[live.replica[slot]!]!)) found.add(slot)
 }
 
+/** It does nothing, nor will when blocks have come from a tier. */
+const isIdle = ({ inFlight, schedulers }: Replica): boolean =>
+  inFlight === 0 && schedulers.every(({ tiers }) => waitingForBlocks(tiers) === 0)
+
 /** It does nothing, and nobody is on the way to it. */
-const isStuck = ({ inFlight, schedulers }: Replica): boolean =>
-  inFlight === 0 && schedulers.every(({ promised, arrived }) => promised.length + arrived.length === 0)
+const isStuck = (replica: Replica): boolean =>
+  isIdle(replica) && replica.schedulers.every(({ promised, arrived }) => promised.length + arrived.length === 0)

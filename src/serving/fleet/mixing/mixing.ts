@@ -11,23 +11,46 @@
  * sends it, unless that has no room for its blocks; then to the mixed replica with the most room; then to the prefill
  * replica with the most, which becomes mixed; and where all are mixed, it stays where its prompt is.
  *
+ * Replicas of role both are places for prompts like any other of the prefill side, and at hand like a mixed one where prompts
+ * queue; what they take they serve whole, so that nothing is foreign to them, and they write no answers to prompts of others.
+ *
+ * Where the router looks at caches, prompt tokens that a replica is believed to have count nowhere as queued, and its belief
+ * covers both sides: a prompt is believed to be where it was sent, whoever chose that, and where its keys and values were sent.
+ * A conversation is at home at the replica of the prefill side that computed its latest prompt there.
+ *
  * Replicas that do not run now take part in none of this: where a whole side is down, the other does its work.
  */
 import { freeBlocksNow } from "../../replica/begun-steps.ts"
-import { shortestGroup, waitingRequests, type Entrance, type Mixing, type Replica } from "../../replica/replica.ts"
+import {
+  shortestGroup,
+  waitingRequests,
+  type Entrance,
+  type Mixing,
+  type Replica,
+  type RunPool
+} from "../../replica/replica.ts"
 import type { LiveRequests } from "../../live/live-requests.ts"
 import type { Scheduler } from "../../policy/scheduler.ts"
 import { blocksOf } from "../decode-side.ts"
 import { showToRouter } from "../entrance.ts"
 import type { MixingLog } from "./types.ts"
 
-/** @param promptTokens  prompt tokens queued at a replica beyond which prompts go elsewhere */
-export const makeMixing = (front: Entrance, behind: Entrance, promptTokens: number): Mixing => ({
+/**
+ * @param promptTokens   prompt tokens queued at a replica beyond which prompts go elsewhere
+ * @param looksAtCaches  the router in front does
+ */
+export const makeMixing = (
+  front: Entrance,
+  behind: Entrance,
+  promptTokens: number,
+  looksAtCaches: boolean
+): Mixing => ({
   front,
   behind,
+  whole: front.replicas.filter(({ pool }) => pool.server.role === "both"),
+  belief: looksAtCaches ? front.belief : null,
   promptTokens,
   mixed: [],
-  acting: -1,
   changedAt: 0,
   entered: 0,
   replicaSeconds: 0,
@@ -36,16 +59,21 @@ export const makeMixing = (front: Entrance, behind: Entrance, promptTokens: numb
   stayed: 0
 })
 
+/** Its replicas take work of the other side, and hand on work of theirs. */
+export const standsIn = ({ mixing, server }: Pick<RunPool, "mixing" | "server">): boolean =>
+  mixing !== null && server.role !== "both"
+
 /** The replica that computes a request's prompt; undefined while none runs. */
 export const replicaForPrompt = (mixing: Mixing, live: LiveRequests, slot: number): Replica | undefined => {
-  const { front, behind, mixed, promptTokens } = mixing
+  const { front, behind, whole, mixed, belief, promptTokens } = mixing
   const isLong = (replica: Replica): boolean =>
-    waitingRequests(replica) > 0 && replica.queuedTokens + live.prompt[slot]! > promptTokens
+    waitingRequests(replica) > 0 &&
+    replica.queuedTokens + live.prompt[slot]! - (belief?.cachedTokens(slot, replica) ?? 0) > promptTokens
   if (front.open.length > 0) {
     const best = front.router.choose(slot)
     if (!isLong(best)) return best
   }
-  const helper = fewestQueued(mixed)
+  const helper = fewestQueued(whole.length === 0 ? mixed : [...mixed, ...whole])
   if (helper !== undefined && !isLong(helper)) return helper
   return fewestQueued(behind.open) ?? fewestQueued([...front.replicas, ...behind.replicas])
 }
@@ -58,14 +86,15 @@ export const replicaForAnswer = (
   slot: number,
   now: number
 ): Replica => {
-  const { front, behind, mixed } = mixing
+  const { front, behind, whole, mixed } = mixing
   if (behind.open.length > 0) {
     const best = behind.router.choose(slot)
     if (roomFor(live, best, source, slot, now) >= 0) return best
   }
   const helper = mostRoom(live, mixed, source, slot, now)
   if (helper !== undefined && roomFor(live, helper, source, slot, now) >= 0) return helper
-  return mostRoom(live, front.open, source, slot, now) ?? source
+  const prefilling = whole.length === 0 ? front.open : front.open.filter(({ pool }) => pool.server.role === "prefill")
+  return mostRoom(live, prefilling, source, slot, now) ?? source
 }
 
 /** A request is work of the other side for its replica. */

@@ -4,7 +4,8 @@
  * - prefix-aware: the replica with the most cached tokens of the prompt less `loadWeight` x tokens queued there (SGLang's
  *   cache-aware router and llm-d's scorer weigh the same two). Of equals the one with the fewest requests, then the one
  *   where the least is cached.
- * - session: the replica that the conversation began at, while it is open; new ones go where the fewest requests are.
+ * - session: the replica that the conversation began at, while it is open; new ones go where the fewest requests are. Where
+ *   others may take what the router sends, a conversation is where its latest prompt went of the router's own replicas.
  * - least-ttft: the replica that is predicted to give the first token soonest (`estimate.ts`).
  */
 import type { GrowingRequestLog } from "../../live/request-log.ts"
@@ -60,17 +61,30 @@ const fewest = (entrance: Entrance, weights: Weights): Replica =>
 
 export const sticky = (entrance: Entrance, { live, log, weights }: KnowingOptions): Router => {
   const homes = new Map<number, Replica>()
+  const sessionOf = (slot: number): number => log.session?.[live.request[slot]!] ?? -1
+  /** The latest conversation that got a new home, and the one that it had. */
+  let [moved, before]: [number, Replica | undefined] = [-1, undefined]
   return {
     choose: (slot) => {
-      const session = log.session?.[live.request[slot]!] ?? -1
+      const session = sessionOf(slot)
       if (session < 0) return fewest(entrance, weights)
       const home = homes.get(session)
+      moved = -1
       if (home?.isOpen === true) return home
       const chosen = fewest(entrance, weights)
       homes.set(session, chosen)
+      ;[moved, before] = [session, home]
       return chosen
     },
-    loadChanges: nothing
+    loadChanges: nothing,
+    went: (slot, replica) => {
+      const session = sessionOf(slot)
+      if (session < 0) return
+      if (replica.pool.entrance === entrance) homes.set(session, replica)
+      // Nothing of it is where it was to go.
+      else if (moved === session && before === undefined) homes.delete(session)
+      else if (moved === session) homes.set(session, before!)
+    }
   }
 }
 
