@@ -327,6 +327,11 @@ export interface Stack {
   readonly host: { readonly mode: "blocking" | "asynchronous" }
   /** Fully sharded data parallel: parameters are gathered a layer ahead. */
   readonly fullySharded: boolean
+  /**
+   * Whether a mixture's experts in narrow formats apply bias and activation, and cast its result, inside the grouped
+   * matrix multiplication (one CuTe DSL kernel a pass), not in kernels between the two.
+   */
+  readonly fusedExperts: boolean
   /** The optimizer step of a stage does not wait for the others: it is validated afterwards (zero bubble, section 4). */
   readonly postValidation: boolean
   /** Which formula the stack's logs use for TFLOP/s (see docs/methods.md). */

@@ -4,8 +4,8 @@
 import { normBytes, tensorReduction } from "./attention-block.ts"
 import { elementwise, elementwiseBackward, memoryKernel } from "./elementwise.ts"
 import { expertLoad } from "./expert-load.ts"
-import type { Communication, LayerOperators, LayerGroup } from "./operator.ts"
-import { products } from "./product.ts"
+import type { Communication, Kernel, LayerOperators, LayerGroup } from "./operator.ts"
+import { isNarrow, products } from "./product.ts"
 import { activationBytes, sequenceShards, tokensOf, type Site } from "./shape.ts"
 import type { CollectiveKind } from "../cluster/index.ts"
 
@@ -57,6 +57,15 @@ export const denseFeedForward = (site: Site): LayerOperators => {
   }
 }
 
+/**
+ * Bytes per element of the experts' output to add each expert's bias times the token's routing weight, forward and
+ * backward. Megatron-Core does it expert by expert, in fp32 because routing weights are (`TEGroupedMLP._apply_bias`,
+ * NVIDIA/Megatron-LM core/transformer/moe/experts.py): forward the product of bias and weight (writes 4), the sum
+ * (2 + 4 + 4), the concatenation (4 + 4) and the cast back (4 + 2); backward the casts (6 + 6), the gradients of bias
+ * and weight (a product and a reduction each, 12 + 12) and the concatenation of the split (2 + 2).
+ */
+const biasBytes = { forward: 28, backward: 40 } as const
+
 const exchange = (name: string, group: LayerGroup, collective: CollectiveKind, bytes: number): Communication => ({
   type: "communication",
   name,
@@ -86,11 +95,28 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
   const permute = memoryKernel(site, "expert permutation", 8 * copies * load.busiest * model.hidden * bytesFactor, {
     launches: 2
   })
-  const activation = memoryKernel(
-    site,
-    "expert activation",
-    (innerBytes(model.gated) * copies * load.busiest * experts.feedForward * bytesFactor) / expertTensor
-  )
+  // In a narrow format the fused kernel also casts and adds biases; 16-bit recipes keep the separate ones.
+  const fused = site.stack.fusedExperts && isNarrow(site.shape.datatype)
+  const activation = fused
+    ? []
+    : [
+        memoryKernel(
+          site,
+          "expert activation",
+          (innerBytes(model.gated) * copies * load.busiest * experts.feedForward * bytesFactor) / expertTensor
+        )
+      ]
+  const bias = (pass: "forward" | "backward"): readonly Kernel[] =>
+    model.bias && !fused
+      ? [
+          memoryKernel(
+            site,
+            pass === "forward" ? "expert bias" : "expert bias gradient",
+            biasBytes[pass] * copies * load.busiest * model.hidden,
+            { launches: 4 * local }
+          )
+        ]
+      : []
   const router = products(site, {
     name: "router",
     tokens: own,
@@ -112,7 +138,8 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
     inputs: experts.feedForward / expertTensor,
     outputs: model.hidden,
     groups: local,
-    kind: "experts"
+    kind: "experts",
+    isCast: fused
   })
   const norm = (normBytes * tokens * model.hidden) / sequenceShards(site.shape)
   const sent = own * experts.active * load.exchanged * model.hidden * activationBytes
@@ -126,7 +153,7 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
       : { forward: [], backwardInput: [], backwardWeight: [] }
   const sharedReduction = (name: string): readonly Communication[] =>
     experts.sharedFeedForward > 0 ? tensorReduction(site, name) : []
-  const again = (kernel: typeof permute): typeof permute => ({
+  const again = (kernel: Kernel): Kernel => ({
     ...kernel,
     name: `${kernel.name} gradient`,
     seconds: kernel.seconds * elementwiseBackward,
@@ -140,8 +167,9 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
       ...across("expert dispatch"),
       ...gathered("expert gather", "allGather"),
       ...up.forward,
-      activation,
+      ...activation,
       ...down.forward,
+      ...bias("forward"),
       ...gathered("expert scatter", "reduceScatter"),
       ...across("expert combine"),
       ...shared.forward,
@@ -152,8 +180,9 @@ export const mixtureFeedForward = (site: Site): LayerOperators => {
       ...sharedReduction("shared expert gradient all-reduce"),
       ...across("expert combine gradient"),
       ...gathered("expert gather gradient", "allGather"),
+      ...bias("backward"),
       ...down.backwardInput,
-      again(activation),
+      ...activation.map(again),
       ...up.backwardInput,
       ...gathered("expert scatter gradient", "reduceScatter"),
       ...across("expert dispatch gradient"),

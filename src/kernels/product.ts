@@ -17,6 +17,8 @@ export interface Weight {
   readonly groups?: number
   readonly kind?: ComputeKind
   readonly datatype?: Datatype
+  /** Whether the kernel before it hands its input over in the narrow format; default no. */
+  readonly isCast?: boolean
 }
 
 export interface Products {
@@ -34,7 +36,7 @@ const product = (site: Site, name: string, kind: ComputeKind, gemm: Gemm): Kerne
   bytes: gemmBytes(gemm)
 })
 
-const isNarrow = (datatype: Datatype): boolean =>
+export const isNarrow = (datatype: Datatype): boolean =>
   datatype === "fp8" || datatype === "mxfp8" || datatype === "nvfp4" || datatype === "int8"
 
 /** Bytes moved to scale and cast one 16-bit element to 8 bits and to transpose the copy for the weight gradient. */
@@ -42,10 +44,10 @@ const castBytesPerElement = 8
 
 /** The three products of a weight, with the casts that narrow formats need. */
 export const products = (site: Site, weight: Weight): Products => {
-  const { name, tokens: m, inputs: k, outputs: n, groups = 1, kind = "gemm" } = weight
+  const { name, tokens: m, inputs: k, outputs: n, groups = 1, kind = "gemm", isCast = false } = weight
   const datatype = weight.datatype ?? site.shape.datatype
   const cast = (elements: number): readonly Kernel[] =>
-    isNarrow(datatype) ? [memoryKernel(site, `${name} cast`, castBytesPerElement * elements * groups)] : []
+    isNarrow(datatype) && !isCast ? [memoryKernel(site, `${name} cast`, castBytesPerElement * elements * groups)] : []
   return {
     forward: [...cast(m * k), product(site, name, kind, { m, n, k, groups, datatype })],
     backwardInput: [product(site, `${name} input gradient`, kind, { m, n: k, k: n, groups, datatype })],

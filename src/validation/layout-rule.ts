@@ -2,9 +2,10 @@
  * How a measured run was split over its accelerators, its batch and its pipeline schedule: what the measurement states,
  * completed by rules that hold for every source.
  */
-import type { Model } from "../catalog/index.ts"
+import { stackLineage, type Model } from "../catalog/index.ts"
 import type { Measurement } from "./measurement.ts"
 import { numberOf, sizeOf, type Refusal } from "./reading.ts"
+import { releaseOf, sourceFamily } from "./source-family.ts"
 
 export interface Sizes {
   readonly tensor: number
@@ -63,6 +64,22 @@ export const sizesOf = (
   return { tensor, pipeline, data, context }
 }
 
+/** Whether a stack is Megatron-Bridge in any of its variants. */
+const isBridge = (stack: string): boolean => stackLineage(stack).includes("megatron-bridge")
+
+/**
+ * Expert tensor sizes that a source prints elsewhere than beside the measurement: the layout table of Grok-1 on H100 has
+ * ETP 1 from release 25.05 on, where earlier ones split experts as the rest (NVIDIA/dgxc-benchmarking@1f6d9f40
+ * grok1/README.md).
+ */
+const printedExpertTensor = (point: Measurement): number | undefined =>
+  sourceFamily(point) === "dgxc" &&
+  (releaseOf(point) ?? 0) >= 2505 &&
+  /grok/i.test(point.model?.name ?? "") &&
+  /H100/i.test(point.cluster?.gpu ?? "")
+    ? 1
+    : undefined
+
 /** Expert and expert-tensor sizes of a mixture. */
 export const expertSizesOf = (
   point: Measurement,
@@ -78,11 +95,11 @@ export const expertSizesOf = (
   while (ranks % expert !== 0) expert--
   if (expert !== stated) assumptions.push(`expert ${expert} in place of ${stated}, more than a stage has ranks for`)
   const fits = (expertTensor: number) => ranks % (expert * expertTensor) === 0
-  let expertTensor = sizeOf(said.etp)
+  let expertTensor = sizeOf(said.etp) ?? printedExpertTensor(point)
   if (expertTensor === undefined) {
     // Folding gives experts a layout of their own; so do the recipes of Megatron-Bridge and NeMo's for 128 and more small
     // experts (DeepSeek-V3, Qwen3), all with expert tensor size 1. Elsewhere it is the tensor size.
-    const folded = /folding/i.test(point.schedule ?? "") || stack === "megatron-bridge"
+    const folded = /folding/i.test(point.schedule ?? "") || isBridge(stack)
     const fine = (model.experts?.count ?? 0) >= 128
     expertTensor = folded || fine || !fits(sizes.tensor) ? 1 : sizes.tensor
     if (sizes.tensor > 1) assumptions.push(`expert tensor ${expertTensor}`)
@@ -95,7 +112,14 @@ export const expertSizesOf = (
 }
 
 /** Stacks whose tables leave the interleaving unsaid although the recipes use it. */
-const interleaves = new Set(["nemo-24", "megatron-bridge", "megatron-core", "llama3-meta"])
+const interleaves = new Set([
+  "nemo-24",
+  "megatron-bridge",
+  "megatron-bridge-2606",
+  "megatron-fsdp",
+  "megatron-core",
+  "llama3-meta"
+])
 
 export interface ScheduleInput {
   readonly schedule: string
@@ -137,7 +161,7 @@ export const scheduleOf = (
  * (scripts/performance/configs: deepseek, gpt_oss, qwen).
  */
 const oneLayerPerChunk = (model: Model, pipeline: number, stack: string): number => {
-  if (model.experts !== null && stack === "megatron-bridge") return 1
+  if (model.experts !== null && isBridge(stack)) return 1
   if (model.layers % pipeline === 0) return model.layers / pipeline
   if (model.experts === null && (model.layers + 2) % pipeline === 0) return (model.layers + 2) / pipeline
   return 1

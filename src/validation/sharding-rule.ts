@@ -37,7 +37,15 @@ export const isSharded = (point: Measurement): boolean =>
   fsdpOf(point).stage > 0 || numberOf(point.parallel?.zero_stage) === 3
 
 /** Stacks whose distributed optimizer is always on (ZeRO-1). */
-const distributedOptimizer = new Set(["nemo-24", "megatron-bridge", "megatron-core", "generic-modern", "llama3-meta"])
+const distributedOptimizer = new Set([
+  "nemo-24",
+  "megatron-bridge",
+  "megatron-bridge-2606",
+  "megatron-fsdp",
+  "megatron-core",
+  "generic-modern",
+  "llama3-meta"
+])
 
 const isStage = (stage: number | undefined): stage is 0 | 1 | 2 | 3 =>
   stage === 0 || stage === 1 || stage === 2 || stage === 3

@@ -59,6 +59,73 @@ describe("a mixture of 8 experts, two a token", () => {
   })
 })
 
+describe("biases of experts", () => {
+  const oss = (name: string) =>
+    layerOperators(site({ model: model(name), sequence: 4096, expert: 8 }, "megatron-bridge"), "mixture")
+  const bytes = (operators: LayerOperators["forward"]) =>
+    kernels(operators)
+      .filter(({ name }) => name.startsWith("expert bias"))
+      .map((kernel) => kernel.bytes)
+
+  test("pass 28 bytes forward and 40 backward per element of 4096 x 4 outputs of 2880", () => {
+    expect(bytes(oss("gpt-oss-120b").forward)).toEqual([28 * 16_384 * 2880])
+    expect(bytes(oss("gpt-oss-120b").backwardInput)).toEqual([40 * 16_384 * 2880])
+    expect(bytes(oss("gpt-oss-120b").backwardWeight)).toEqual([])
+  })
+
+  test("are launched expert by expert: 14 experts of 16 more cost 4 x 14 launches of 3 us", () => {
+    const of = (expert: number) => {
+      const shape = { model: model("gpt-oss-120b"), sequence: 4096, expert }
+      return kernels(layerOperators(site(shape, "megatron-bridge"), "mixture").forward).find(
+        ({ name }) => name === "expert bias"
+      )
+    }
+    expect((of(8)?.seconds ?? 0) - (of(64)?.seconds ?? 0)).toBeCloseTo(4 * 14 * 3e-6, 9)
+  })
+
+  test("cost models nothing that have none, nor kernels that add them inside", () => {
+    expect(bytes(oss("qwen3-30b-a3b").forward)).toEqual([])
+    const shape = { model: model("gpt-oss-120b"), sequence: 4096, expert: 8, datatype: "mxfp8" } as const
+    expect(bytes(layerOperators(site(shape, "megatron-bridge-2606"), "mixture").forward)).toEqual([])
+  })
+})
+
+describe("experts whose products apply the activation and cast its result", () => {
+  const names = (stackName: string, datatype: RankShape["datatype"]) => {
+    const { forward, backwardInput } = layerOperators(
+      site({ model: model("qwen3-30b-a3b"), sequence: 4096, expert: 8, datatype }, stackName),
+      "mixture"
+    )
+    return kernels([...forward, ...backwardInput])
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith("expert"))
+  }
+  const products = ["experts up", "experts down", "experts down input gradient", "experts up input gradient"]
+
+  test("leave no kernel between the two products, and one cast before the first", () => {
+    expect(names("megatron-bridge-2606", "mxfp8").filter((name) => !products.includes(name))).toEqual([
+      "expert permutation",
+      "experts up cast",
+      "expert permutation gradient"
+    ])
+  })
+
+  test.each([
+    ["megatron-bridge", "mxfp8", 2],
+    ["megatron-bridge-2606", "bf16", 0]
+  ] as const)("are apart in %s with %s", (stackName, datatype, casts) => {
+    const all = names(stackName, datatype)
+    expect(all).toEqual(expect.arrayContaining(["expert activation", "expert activation gradient", ...products]))
+    expect(all.filter((name) => name.endsWith("cast"))).toHaveLength(casts)
+  })
+
+  test("compute what the others compute", () => {
+    const shape = { model: model("qwen3-30b-a3b"), sequence: 4096, expert: 8, datatype: "mxfp8" } as const
+    const of = (stackName: string) => flops(layerOperators(site(shape, stackName), "mixture").forward)
+    expect(of("megatron-bridge-2606")).toBe(of("megatron-bridge"))
+  })
+})
+
 describe("an imbalance of 1.5", () => {
   const balanced = layer({ expert: 8, sequence: 16_384 })
   const skewed = layer({ expert: 8, sequence: 16_384, expertImbalance: 1.5 })

@@ -285,6 +285,20 @@ describe("the smallest changes that fit", () => {
     expect(times).toEqual(times.toSorted((one, other) => one - other))
   })
 
+  test("keep to the machines that there are before they ask for more, however much faster more are", () => {
+    // Weights, gradients and optimizer of 30 billion parameters on every one of 256 accelerators.
+    const wide = resolve({
+      cluster: { system: "dgx-h100", nodes: 32 },
+      model: "mpt-30b",
+      training: { globalBatch: 1024 }
+    })
+    const ways = changesThatFit(wide)
+    const isMore = ways.map(({ changes }) => Object.keys(changes).some((path) => path.startsWith("cluster.")))
+    expect(isMore).toEqual([false, false, true])
+    expect(changeText(ways[0]?.changes ?? {})).toBe("recompute: full, zeroStage: 3")
+    expect(ways[2]?.result.iterationSeconds).toBeLessThan(ways[0]?.result.iterationSeconds ?? 0)
+  })
+
   test("never set what is set already", () => {
     for (const { changes } of waysOf({ recompute: "full", microBatch: 1, globalBatch: 2048 })) {
       expect(changes["training.recompute"]).toBeUndefined()

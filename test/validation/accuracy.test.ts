@@ -35,11 +35,11 @@ describe("published measurements", () => {
     expect(quantile(errors, 0.9)).toBeLessThan(0.12)
   })
 
-  test("mixtures of experts: median error at most 12 %, nine in ten within 40 %", () => {
+  test("mixtures of experts: median error at most 9 %, nine in ten within 30 %", () => {
     const errors = absolute(speeds().filter((row) => row.kind === "mixture"))
     expect(errors.length).toBeGreaterThan(140)
-    expect(median(errors)).toBeLessThan(0.12)
-    expect(quantile(errors, 0.9)).toBeLessThan(0.4)
+    expect(median(errors)).toBeLessThan(0.09)
+    expect(quantile(errors, 0.9)).toBeLessThan(0.3)
   })
 
   test("every source with five dense points or more: median error at most 10 %", () => {

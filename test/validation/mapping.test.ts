@@ -132,6 +132,13 @@ describe("a point becomes the scenario that it measured:", () => {
     })
   })
 
+  test("Grok-1's experts are split over tensor ranks until release 25.02, and on GB200", () => {
+    const expertTensor = (id: string) => scenarioOf(id).training.parallelism.expertTensor
+    expect(expertTensor("dgxc-v25.02-grok-1-314b-bf16-h100-g1024-pretrain")).toBe(4)
+    expect(expertTensor("dgxc-v25.05.02-grok-1-314b-bf16-h100-g512-pretrain")).toBe(1)
+    expect(expertTensor("dgxc-v25.05-grok-1-314b-bf16-gb200-g128-pretrain")).toBe(4)
+  })
+
   test("Qwen3 keeps its head size of 128 where hidden / heads is 64", () => {
     const point = shipped.find(({ id }) => id.startsWith("mbridge-26.06-pretrain-qwen3_235b_a22b-gb300"))
     expect(point === undefined ? undefined : mapped(point).model.headDimension).toBe(128)
@@ -182,6 +189,25 @@ describe("the stack", () => {
     expect(stackOf({ source: prequel, notes: "2022-02-25" })).toBe("megatron-deepspeed")
     expect(stackOf({ source: prequel, id: "bloom-prequel-02-21-n48" })).toBe("megatron-deepspeed-2022-02")
     expect(stackOf({ source: prequel.replace("Section", "Rebalancing layers"), id: "x" })).toBe("megatron-deepspeed")
+  })
+
+  test("of Megatron-Bridge's mixtures in MXFP8 is the fused one from 26.06 on, but where a recipe had it later", () => {
+    const stackAt = (id: string) => scenarioOf(id).training.stack
+    expect(stackAt("mbridge-26.06-pretrain-deepseekv3-gb200-mxfp8-g256")).toBe("megatron-bridge-2606")
+    expect(stackAt("mbridge-26.08-pretrain-qwen3_30b_a3b-gb300-mxfp8-g8")).toBe("megatron-bridge-2606")
+    expect(stackAt("mbridge-26.04-pretrain-deepseekv3-gb200-mxfp8-g256")).toBe("megatron-bridge")
+    expect(stackAt("mbridge-26.06-pretrain-deepseekv3-b300-mxfp8-g256")).toBe("megatron-bridge")
+    expect(stackAt("mbridge-26.06.01-pretrain-gpt_oss_120b-gb200-mxfp8-g64")).toBe("megatron-bridge")
+    expect(stackAt("mbridge-26.06-pretrain-llama3.1_405b-gb200-mxfp8-g256")).toBe("megatron-bridge")
+  })
+
+  test("of Megatron-Bridge's sharded runs is Megatron-FSDP, also in ModelZoo", () => {
+    expect(scenarioOf("mbridge-26.02.01-pretrain-llama3_70b-gb200-fp8-g64").training.stack).toBe("megatron-fsdp")
+    expect(scenarioOf("moezoo-qwen3-235b-2").training).toMatchObject({ stack: "megatron-fsdp", zeroStage: 3 })
+  })
+
+  test.each(["mtnlg-530b-g2240", "glm130b-768", "neox20b-96"])("of %s is DeepSpeed's pipeline engine", (id) => {
+    expect(scenarioOf(id).training.stack).toBe("megatron-deepspeed")
   })
 
   test("of an unknown source follows the schedule, then sharding and generation", () => {

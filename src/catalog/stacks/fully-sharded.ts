@@ -23,6 +23,7 @@ const sharded = {
   },
   host: { mode: "asynchronous" },
   fullySharded: true,
+  fusedExperts: false,
   postValidation: false,
   flopCounting: "model-full-attention"
 } as const satisfies Partial<StackEntry>

@@ -28,6 +28,7 @@ const legacy = {
   memory: megatronMemory,
   host: { mode: "asynchronous" },
   fullySharded: false,
+  fusedExperts: false,
   postValidation: false,
   flopCounting: "hardware-megatron-2021"
 } as const satisfies Partial<StackEntry>
@@ -72,7 +73,8 @@ export const megatron: readonly StackEntry[] = [
     notes: [
       "pipeline engine of DeepSpeed; ZeRO-1; every kernel launch waits (CUDA_LAUNCH_BLOCKING=1) against hangs",
       "a remainder of layers goes to all stages but the last (78 on 12 are 7, ..., 7, 1: bigscience chronicles-prequel, Re-do)",
-      "nothing overlaps; stages exchange activations partitioned over the tensor-parallel ranks"
+      "nothing overlaps; stages exchange activations partitioned over the tensor-parallel ranks",
+      "also for MT-NLG, GLM-130B and GPT-NeoX-20B, which ran DeepSpeed's pipeline engine: their host time shows as well"
     ],
     sources: { default: "bigscience-workshop/bigscience@56d86855 train/tr11-176B-ml" }
   },
@@ -155,6 +157,56 @@ export const megatron: readonly StackEntry[] = [
     flopCounting: "model-causal-attention",
     notes: ["logs count attention halved (causal)", "all-to-all hidden by the newest releases"],
     sources: { default: "NVIDIA-NeMo/Megatron-Bridge docs/performance-summary" }
+  },
+  {
+    ...modern,
+    name: "megatron-bridge-2606",
+    parent: "megatron-bridge",
+    title: "NeMo Megatron-Bridge (26.06 on), mixtures in MXFP8",
+    era: "2026-",
+    fusedExperts: true,
+    flopCounting: "model-causal-attention",
+    documented: {
+      attentionFactor: {
+        value: 1.43,
+        source:
+          "attention in MXFP8 is simulated to be 1.43 to 1.74 times as fast as in 16 bits on GB300; the lower end: NVIDIA/cudnn-frontend#786"
+      },
+      expertBytesFactor: {
+        value: 1.5,
+        source:
+          "what a permutation must move, in buffers of 1.5 times the mean load (moe_expert_rank_capacity_factor): NVIDIA-NeMo/Megatron-Bridge#4249"
+      },
+      hostSecondsPerExpertLayer: {
+        value: 0,
+        source: "one CUDA graph of the whole iteration: NVIDIA-NeMo/Megatron-Bridge#3983, #4226, #4249, #4606"
+      }
+    },
+    notes: [
+      "grouped matrix multiplications of the experts with activation and cast inside (CuTe DSL)",
+      "attention products in FP8; all-to-all behind compute; the whole iteration one CUDA graph"
+    ],
+    sources: {
+      default:
+        "NVIDIA-NeMo/Megatron-Bridge release notes 0.5.1 and pull requests 3983, 4226, 4249, 4606; scripts/performance/configs"
+    }
+  },
+  {
+    ...modern,
+    name: "megatron-fsdp",
+    parent: "megatron-bridge",
+    title: "Megatron-FSDP (NeMo Megatron-Bridge 25.09 on)",
+    era: "2025-",
+    flopCounting: "model-causal-attention",
+    documented: {
+      dataOverlap: {
+        value: 1,
+        source:
+          "gathers parameters and scatters gradients beside compute: pypi.org/project/megatron-fsdp, Optimizations"
+      }
+    },
+    notes: ["parameters sharded (zeroStage: 3) and gathered a layer ahead, into two buffers"],
+    sources: { default: "NVIDIA-NeMo/Megatron-Bridge docs/releases/changelog.md, 25.09: Megatron FSDP" }
   },
   {
     ...modern,
