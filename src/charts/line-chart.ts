@@ -144,7 +144,11 @@ export const lineChart = (chart: LineChart): Picture => {
           stroke: `var(--${tone})`,
           "stroke-dasharray": "2 3"
         }),
-        element("text", { class: tone, x: inside(x.at(at), textWidth(name)), y: labelY, "text-anchor": "middle" }, name)
+        element(
+          "text",
+          { class: `${tone} mark`, x: inside(x.at(at), textWidth(name)), y: labelY, "text-anchor": "middle" },
+          name
+        )
       ]
     }),
     limits.map((one) =>

@@ -10,6 +10,8 @@ import { fitted, textWidth } from "./text-width.ts"
 export interface MemoryBar {
   readonly title: string
   readonly capacityBytes: number
+  /** What the line at `capacityBytes` is called; default "capacity". */
+  readonly capacityName?: string
   /** One bar an accelerator or stage, the kinds of memory in the same order in each. */
   readonly bars: readonly { readonly name: string; readonly parts: readonly Part[] }[]
 }
@@ -19,7 +21,7 @@ const gap = 5
 /** Bars that one picture shows: the first ones, and the last. */
 const mostBars = 16
 
-export const memoryBar = ({ title, capacityBytes, bars }: MemoryBar): Picture => {
+export const memoryBar = ({ title, capacityBytes, capacityName = "capacity", bars }: MemoryBar): Picture => {
   const shown = bars.length <= mostBars ? bars : [...bars.slice(0, mostBars - 1), ...bars.slice(-1)]
   const totals = shown.map(({ parts }) => parts.reduce((sum, { value }) => sum + value, 0))
   const left = Math.max(0, ...shown.map(({ name }) => (name === "" ? 0 : Math.min(120, textWidth(name) + 8))))
@@ -35,12 +37,12 @@ export const memoryBar = ({ title, capacityBytes, bars }: MemoryBar): Picture =>
     formatBytes(value),
     formatPercent(value / fullest)
   ])
-  const capacity = `capacity ${formatBytes(capacityBytes)}`
+  const capacity = `${capacityName} ${formatBytes(capacityBytes)}`
   return pictureOf(
     title,
     bottom + 10 + key.height + 4,
     {
-      columns: ["accelerator", ...kinds.map(({ name }) => `${name}, bytes`), "in all, bytes", "capacity, bytes"],
+      columns: ["accelerator", ...kinds.map(({ name }) => `${name}, bytes`), "in all, bytes", `${capacityName}, bytes`],
       rows: bars.map(({ name, parts }) => [
         name === "" ? "each" : name,
         ...kinds.map((kind) => parts.find((part) => part.name === kind.name)?.value ?? 0),

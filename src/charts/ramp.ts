@@ -66,7 +66,8 @@ export const drawRamp = (
   if (ends.worst === ends.best || values.length === 0) return { drawn: [], width: 0 }
   const worst = `${show(ends.worst)}${ends.isCut ? " and worse" : ""}`
   const best = `${show(ends.best)} (best)`
-  const worstFrom = x + textWidth(`${label}:`) + 14
+  // The label is long, and faces differ by some 10 %.
+  const worstFrom = x + 1.1 * textWidth(`${label}:`) + 8
   const from = worstFrom + textWidth(worst) + 8
   const drawn = [
     element("text", { class: "faint", x, y: y + 10 }, `${label}:`),

@@ -19,6 +19,7 @@ export const chartStyle = [
   ".chart text{fill:var(--ink)}",
   ".chart .title{font-size:14px;font-weight:600}",
   ".chart .faint{fill:var(--faint)}",
+  ".chart .mark{paint-order:stroke;stroke:var(--ground);stroke-width:4px;stroke-linejoin:round}",
   ".chart .limit{fill:var(--limit)}",
   ".chart .on-dark{fill:#fff}",
   ".chart .on-light{fill:#111}",

@@ -23,7 +23,7 @@ import { InputWrong } from "./failure.ts"
 import { print, printJson } from "./output.ts"
 import { jsonFlag } from "./run.ts"
 import { loadValidation } from "./validate.ts"
-import { columns } from "./wrapping.ts"
+import { hanging } from "./wrapping.ts"
 
 const kinds: readonly Kind[] = [
   "accelerators",
@@ -149,12 +149,7 @@ const overview = (): string => {
 
 const list = (entries: readonly Entry[]): string => {
   const width = Math.max(...entries.map(({ name }) => name.length)) + 2
-  return entries
-    .map(({ name, title }) => {
-      const room = columns - width
-      return `${name.padEnd(width)}${title.length <= room ? title : `${title.slice(0, room - 3)}...`}`
-    })
-    .join("\n")
+  return entries.flatMap(({ name, title }) => hanging(name, title, width)).join("\n")
 }
 
 const unknownKind = (word: string): InputWrong =>

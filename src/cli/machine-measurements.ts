@@ -82,7 +82,9 @@ const firstDifference = (one: ProfileSubject, other: ProfileSubject): keyof Prof
 
 const openedPoints = Effect.fn("openedPoints")(function* (table: string, row: MeasurementRow) {
   const { line, scenario, set, metric, value } = row
-  const loaded = yield* openedScenario(beside(table, scenario), set)
+  const loaded = yield* openedScenario(beside(table, scenario), set).pipe(
+    Effect.mapError(({ text, issues = [] }) => new InputWrong({ text: `${table}:${line}\n${text}`, issues }))
+  )
   const options = { readText, readChunks }
   // As the shipped constants have it, whatever profile the scenario names.
   const resolved = resolveScenario(loaded, { ...options, attained: {} })

@@ -8,7 +8,7 @@ import { memorySnapshot, type MemorySnapshot, type TrainingJob, type TrainingRes
 export const memoryArguments = (args: readonly string[]): readonly string[] =>
   args.map((word, at) => {
     const next = args[at + 1]
-    return word === "--memory" && (next === undefined || !/^(?:fullest|\d+|stage:.*)$/.test(next))
+    return word === "--memory" && (next === undefined || !/^(?:fullest|\d+|[a-z]+:\w*)$/.test(next))
       ? "--memory=fullest"
       : word
   })

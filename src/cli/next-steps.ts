@@ -42,11 +42,15 @@ export const nextSteps = (situation: Situation, environment: Environment = proce
   const { folder, isTraced, alternatives } = situation
   const command = commandOf(situation, environment)
   const [smallest] = alternatives
-  if (smallest !== undefined) return [command(smallest.changes)]
+  if (smallest !== undefined) return [command(smallest.changes), planOf(situation, environment)]
   const change = whatIf(situation)
   const keep = keepStep(situation, folder, isTraced, command, environment)
   return [...(isTraced || folder === undefined ? [keep] : []), ...(change === undefined ? [] : [command(change)])]
 }
+
+/** The search for the best layout of this work. */
+const planOf = ({ scenario, set }: Invoked, environment: Environment): string =>
+  `${invocation(environment)} plan ${[shortName(scenario), ...set.flatMap((text) => ["--set", text])].map(quoted).join(" ")}`
 
 /** Keeping this run, or looking at what it kept. */
 export const keepStep = (

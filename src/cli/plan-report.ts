@@ -217,7 +217,7 @@ const answerOf = (best: PlannedLayout, { request: { objective }, counts }: Train
 const figuresOf = ({ accelerators, result }: PlannedLayout): readonly Figure[] => [
   figure("accelerators", accelerators, count("accelerators")),
   figure("iteration", result.iterationSeconds, time),
-  figure("throughput", result.tokensPerSecond, rate),
+  figure("throughput", result.tokensPerSecond, { ...rate, show: (value) => `${formatFigures(value)} tokens/s` }),
   figure("MFU", result.modelFlopsUtilisation, { name: "MFU", unit: "share", show: formatPercent }),
   figure("memory of the fullest", result.memory.fullest.peakBytes, memory),
   ...(result.cost.perMillionTokens === null ? [] : [figure("a million tokens", result.cost.perMillionTokens, price)])

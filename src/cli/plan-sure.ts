@@ -74,7 +74,7 @@ export const spreadText = (comparison: Comparison): string => {
   if (spread === undefined || band === undefined || chance === null) return verdictText(comparison)
   const { pairs, sources, isFar } = spread.basis
   const far = isFar ? "; few pairs are like them, so the range is widened" : ""
-  const sentence = `pairs that differ like these two were predicted within +-${formatPercent(band.factor - 1)} of each other in 80 % of ${formatCount(pairs)} measured pairs of ${formatCount(sources)} sources${far}: the first is better ${chanceText(chance)}`
+  const sentence = `pairs that differ like these two were predicted within ±${formatPercent(band.factor - 1)} of each other in 80 % of ${formatCount(pairs)} measured pairs of ${formatCount(sources)} sources${far}: the first is better ${chanceText(chance)}`
   return verdict === "equal" ? `${sentence}, so they are as good as equal` : sentence
 }
 

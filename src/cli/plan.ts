@@ -11,6 +11,7 @@ import { isSweepProblem, parseAxis } from "../planner/index.ts"
 import { isServing, planObjectives } from "../scenario/index.ts"
 import { capacityFlags, capacityOptionsOf } from "./capacity-flags.ts"
 import { InputWrong } from "./failure.ts"
+import { meant } from "./meant.ts"
 import { jsonFlag, setFlag } from "./run.ts"
 import { openedScenario } from "./scenario-file.ts"
 import { leaseFlag, leaseOf, threadsOf, workersFlag } from "./work.ts"
@@ -24,12 +25,25 @@ const limitNames: Readonly<Record<string, string>> = {
   accelerators: "accelerators"
 }
 
+/** As messages name them. */
+const limits = ["headroom", "deadline", "budget", "power", "accelerators"]
+
 /** `deadline=30 days` as a field of the plan; undefined where there is no such constraint. */
 const limitField = (text: string): string | undefined => {
   const equals = text.indexOf("=")
   const name = Object.hasOwn(limitNames, text.slice(0, equals).trim()) ? text.slice(0, equals).trim() : undefined
   return name === undefined ? undefined : `plan.constraints.${limitNames[name]}=${text.slice(equals + 1).trim()}`
 }
+
+/** A refusal of a field that a flag set, in terms of the flag. */
+const asTyped =
+  (typed: ReadonlyMap<string, string>) =>
+  (wrong: InputWrong): InputWrong => {
+    const { issues = [], changesThatRun = [] } = wrong
+    const said = issues.map((issue) => ({ ...issue, source: typed.get(issue.source) ?? issue.source }))
+    const text = [...typed].reduce((all, [field, flag]) => all.replaceAll(`${field}\n`, `${flag}\n`), wrong.text)
+    return new InputWrong({ text, issues: said, changesThatRun })
+  }
 
 export const plan = Command.make(
   "plan",
@@ -94,6 +108,12 @@ export const plan = Command.make(
     ...serving
   }) {
     const fields: string[] = []
+    // Fields that a flag sets, by how they are named in a refusal; the user wrote the flag.
+    const typed = new Map<string, string>()
+    const setByFlag = (field: string, flag: string): void => {
+      fields.push(field)
+      typed.set(`--set ${field}`, flag)
+    }
     const wanted = Option.getOrUndefined(objective)
     const options = capacityOptionsOf(serving, wanted)
     const { isCapacity, planCapacity } = yield* Effect.promise(() => import("./capacity.ts"))
@@ -119,21 +139,21 @@ export const plan = Command.make(
     }
     if (wanted !== undefined && !(planObjectives as readonly string[]).includes(wanted))
       return yield* new InputWrong({
-        text: `--objective ${wanted}\n  expected one of ${planObjectives.join(", ")} for a training`
+        text: `--objective ${wanted}\n  expected one of ${planObjectives.join(", ")} for a training${meant(wanted, planObjectives)}`
       })
     const ofSharing = shared !== undefined ? "store" : Option.isSome(workers) ? "workers" : ""
     if (ofSharing !== "")
       return yield* new InputWrong({
         text: `--${ofSharing} is of plans of serving: the layouts of a training are searched on one thread here, within seconds\n  expected none; the points of a sweep go over many machines: windtunnel sweep ... --store postgres://...`
       })
-    if (wanted !== undefined) fields.push(`plan.objective=${wanted}`)
+    if (wanted !== undefined) setByFlag(`plan.objective=${wanted}`, `--objective ${wanted}`)
     for (const text of constraint) {
       const field = limitField(text)
       if (field === undefined)
         return yield* new InputWrong({
-          text: `--constraint ${text}\n  expected one of headroom, deadline, budget, power, accelerators with a value, such as "deadline=30 days"`
+          text: `--constraint ${text}\n  expected one of ${limits.join(", ")} with a value, such as "deadline=30 days"${meant(text.split("=")[0] ?? "", limits)}`
         })
-      fields.push(field)
+      setByFlag(field, `--constraint ${text}`)
     }
     for (const text of space) {
       const axis = parseAxis(text)
@@ -141,11 +161,11 @@ export const plan = Command.make(
         return yield* new InputWrong({
           text: `--space ${text}\n  given ${axis.given === "" ? "nothing" : axis.given}\n  expected size=values such as tensor=1,2,4 or nodes=8..64*2`
         })
-      fields.push(`plan.space.${axis.path.split(".").at(-1)}=${JSON.stringify(axis.values)}`)
+      setByFlag(`plan.space.${axis.path.split(".").at(-1)}=${JSON.stringify(axis.values)}`, `--space ${text}`)
     }
     const count = Option.getOrUndefined(top)
-    if (count !== undefined) fields.push(`plan.top=${count}`)
-    const loaded = yield* openedScenario(scenario, [...set, ...fields])
+    if (count !== undefined) setByFlag(`plan.top=${count}`, `--top ${count}`)
+    const loaded = yield* openedScenario(scenario, [...set, ...fields]).pipe(Effect.mapError(asTyped(typed)))
     if (isServing(loaded.scenario))
       return yield* new InputWrong({
         text: `${scenario} is about serving\n  expected a scenario of training: this plans how a training is laid out`

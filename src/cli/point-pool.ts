@@ -60,6 +60,8 @@ export const pointPool = (threads: number): PointPool => {
   const workers: Worker[] = []
   const answered = new Set<Worker>()
   let isEnded = false
+  // Several may ask at once, so that an answer is known by its number in all.
+  let asked = 0
   return {
     run: async (requests, onDone) => {
       if (threads < 2 || requests.length < 2 || !requests.every(canTravel))
@@ -72,7 +74,7 @@ export const pointPool = (threads: number): PointPool => {
           for (let index = next++; index < requests.length; index = next++) {
             const request = requests[index]!
             // A thread that died leaves its point to this one.
-            const answer = await answerOf(worker, index, request)
+            const answer = await answerOf(worker, asked++, request)
             if (isEnded) throw ended()
             if (answer !== undefined) answered.add(worker)
             const point = answer ?? here(request)

@@ -57,6 +57,9 @@ const windtunnel = Command.make("windtunnel").pipe(
   ])
 )
 
+/** Whoever names two scenarios wants them side by side. */
+const severalText = "\n  a run is of one scenario; `windtunnel compare A B` lays several side by side"
+
 type Failure = CliError.CliError | InputWrong | CannotRun
 
 /** Exit status, after the last words on standard error. */
@@ -84,9 +87,11 @@ const finish = (failure: Failure, isJson: boolean): Effect.Effect<number> => {
       const hasScenario = ["windtunnel run", "windtunnel view", "windtunnel compare", "windtunnel plan"].includes(
         command
       )
-      const isMissing = failure.errors.some(({ _tag }) => _tag === "MissingArgument" || _tag === "InvalidValue")
+      const isMissing = failure.errors.some(({ _tag }) => _tag === "MissingArgument")
+      const isOneTooMany = failure.errors.some(({ _tag }) => _tag === "UnexpectedArgument")
       const shipped = hasScenario && isMissing ? `\n  shipped scenarios:\n${shippedList()}` : ""
-      return refuse(isJson, `${said}${shipped}\n  see \`${command} --help\``)
+      const several = command === "windtunnel run" && isOneTooMany ? severalText : ""
+      return refuse(isJson, `${said}${shipped}${several}\n  see \`${command} --help\``)
     }
     default:
       return refuse(isJson, failure.message)

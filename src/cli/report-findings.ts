@@ -38,8 +38,8 @@ export interface ReportOptions {
   /** The command that runs the scenario again. */
   readonly command: string
   readonly remarks: readonly string[]
-  /** It is one of several: what more of each resource would buy is left to reports of its own. */
-  readonly isCompared?: boolean
+  /** It is one of several, which share these threads; what else a report may ask is left to one of its own. */
+  readonly together?: RunPoints
 }
 
 const provenanceOf = (
@@ -58,26 +58,35 @@ const provenanceOf = (
       : remarks
 })
 
-/** Threads for as long as a study takes. */
-export const withPool = <S>(
-  threads: number,
-  use: (run: (requests: readonly PointRequest[]) => ReturnType<PointPool["run"]>) => Promise<S>
-) =>
+/** Simulates points on whatever threads, and says how far it is; several studies may ask at once. */
+export type RunPoints = (requests: readonly PointRequest[]) => ReturnType<PointPool["run"]>
+
+const runIn = (pool: PointPool): RunPoints => {
+  const progress = progressOf(0, process.stderr, undefined, "simulations")
+  return async (requests) => {
+    progress.more(requests.length)
+    try {
+      return await pool.run(requests, progress.step)
+    } finally {
+      progress.end()
+    }
+  }
+}
+
+/** Threads for as long as something takes that asks for simulations. */
+export const pooled = <A, E, R>(threads: number, use: (run: RunPoints) => Effect.Effect<A, E, R>) =>
   Effect.acquireUseRelease(
     Effect.sync(() => pointPool(threads)),
-    (pool) =>
-      Effect.promise(() =>
-        use(async (requests) => {
-          const progress = progressOf(requests.length, process.stderr, undefined, "simulations")
-          try {
-            return await pool.run(requests, progress.step)
-          } finally {
-            progress.end()
-          }
-        })
-      ),
+    (pool) => use(runIn(pool)),
     (pool) => Effect.promise(() => pool.end())
   )
+
+/** Threads for as long as a study takes. */
+export const withPool = <S>(threads: number, use: (run: RunPoints) => Promise<S>) =>
+  pooled(threads, (run) => Effect.promise(() => use(run)))
+
+const onThreads = <S>({ threads, together }: ReportOptions, use: (run: RunPoints) => Promise<S>) =>
+  together === undefined ? withPool(threads, use) : Effect.promise(() => use(together))
 
 /** A training that was simulated. */
 export interface Trained {
@@ -92,9 +101,9 @@ export const trainingContender = Effect.fn("trainingContender")(function* (
   { resolved, result, wholeRun, alternatives: known }: Trained,
   options: ReportOptions
 ) {
-  const { study, sensitivity } = yield* withPool(options.threads, async (run) => ({
+  const { study, sensitivity } = yield* onThreads(options, async (run) => ({
     study: await driven(studyTraining(resolved, result), run),
-    sensitivity: options.isCompared === true ? undefined : await sensitivityFindings(resolved, run)
+    sensitivity: options.together === undefined ? await sensitivityFindings(resolved, run) : undefined
   }))
   const [interval, nearest] = yield* Effect.promise(() =>
     Promise.all([trainingInterval(resolved), nearestTrainingCases(resolved)])
@@ -125,9 +134,9 @@ export const servingContender = Effect.fn("servingContender")(function* (
   options: ReportOptions
 ) {
   const result = summariseServing(resolved.job, log)
-  const { study, sensitivity } = yield* withPool(options.threads, async (run) => ({
-    study: await driven(studyServing(resolved, result), run),
-    sensitivity: options.isCompared === true ? undefined : await sensitivityFindings(resolved, run)
+  const { study, sensitivity } = yield* onThreads(options, async (run) => ({
+    study: await driven(studyServing(resolved, result, options.together !== undefined), run),
+    sensitivity: options.together === undefined ? await sensitivityFindings(resolved, run) : undefined
   }))
   const [intervals, nearest] = yield* Effect.promise(() =>
     Promise.all([servingIntervals(resolved), nearestServingCases(resolved)])

@@ -25,10 +25,12 @@ import { print, printJson, remark } from "./output.ts"
 import { readChunks } from "./read-chunks.ts"
 import { reportFiles } from "./report-files.ts"
 import {
+  pooled,
   servingContender,
   trainingContender,
   unfitContender,
   type ReportOptions,
+  type RunPoints,
   type Trained
 } from "./report-findings.ts"
 import type { ReportForm } from "./report-form.ts"
@@ -115,8 +117,18 @@ const reportedRuns = Effect.fn("reportedRuns")(function* (
     return yield* new InputWrong({
       text: `${first?.scenario ?? ""} is about ${first === undefined ? "nothing" : kindOf(first)}, ${other?.scenario ?? ""} about ${other === undefined ? "nothing" : kindOf(other)}\n  expected runs of one kind: they have nothing to compare`
     })
-  const contenders: Contender[] = []
-  for (const one of opened) contenders.push(yield* contenderOf(one, request))
+  // All of them as they are first, so that what is wrong with the last is said before the first is studied.
+  const studies: Study[] = []
+  for (const one of opened) studies.push(yield* studyOf(one, request))
+  const contenders =
+    studies.length === 1
+      ? yield* Effect.all(studies.map((study) => study(undefined)))
+      : yield* pooled(request.threads, (together) =>
+          Effect.all(
+            studies.map((study) => study(together)),
+            { concurrency: "unbounded" }
+          )
+        )
   const [only, ...others] = contenders
   const whole = only !== undefined && others.length === 0 ? only.report : comparisonReport(contenders)
   return { first, contenders, whole }
@@ -129,31 +141,36 @@ const usualFolder = ({ folder, scenario }: OpenedRun, runs: number): string => {
   return folder ?? join("reports", basename(shortName(scenario), extname(scenario)) || "run")
 }
 
-const contenderOf = Effect.fn("contenderOf")(function* (
+/** What is left to do of a run that was simulated as it is; several share their threads. */
+type Study = (together: RunPoints | undefined) => Effect.Effect<Contender>
+
+const studyOf = Effect.fn("studyOf")(function* (
   run: OpenedRun,
-  { runs, set, seed, threads }: Pick<ReportRequest, "runs" | "set" | "seed" | "threads">
+  { set, seed, threads }: Pick<ReportRequest, "set" | "seed" | "threads">
 ) {
   const { loaded, scenario } = run
   const chosen = seed === undefined ? {} : { seed }
   const command = commandOf({ scenario, set, ...chosen }, process.env)({})
-  const optionsFor = (hash: string) => ({
-    threads,
-    command,
-    remarks: remarksOf(run, hash, set),
-    isCompared: runs.length > 1
-  })
+  const optionsFor = (hash: string): ReportOptions => ({ threads, command, remarks: remarksOf(run, hash, set) })
+  const sharing = (options: ReportOptions, together: RunPoints | undefined): ReportOptions =>
+    together === undefined ? options : { ...options, together }
   if (isServing(loaded.scenario)) {
     const resolved = resolveServing(loaded, { readText, readChunks, ...chosen })
     if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues)
     const options = optionsFor(resolved.hash)
-    if (!fitsOneRequest(resolved.job)) return unfitContender(resolved, options)
+    if (!fitsOneRequest(resolved.job)) {
+      const unfit: Study = () => Effect.sync(() => unfitContender(resolved, options))
+      return unfit
+    }
     const watched = yield* watchedServing(resolved.job)
     if ("failure" in watched) {
       const issue = policyIssue(watched.failure, loaded)
       return yield* issue === undefined ? Effect.die(watched.failure) : inputWrong([issue])
     }
     if (watched.isInterrupted) return yield* Effect.interrupt
-    return yield* servingContender(resolved, watched.log, options)
+    const { log } = watched
+    const served: Study = (together) => servingContender(resolved, log, sharing(options, together))
+    return served
   }
   const resolved = resolveTraining(loaded, { readText, ...chosen })
   if (resolved._tag === "Refused") return yield* cannotBeLaidOut(loaded, resolved.issues)
@@ -162,7 +179,9 @@ const contenderOf = Effect.fn("contenderOf")(function* (
   const wholeRun = wholeRunOf(resolved, outcome)
   if (wholeRun !== undefined && "_tag" in wholeRun)
     return yield* cannotBeLaidOut(loaded, [impossibleIssue(wholeRun, loaded)])
-  return yield* trainingContender({ resolved, result: outcome, wholeRun }, optionsFor(resolved.hash))
+  const trained: Study = (together) =>
+    trainingContender({ resolved, result: outcome, wholeRun }, sharing(optionsFor(resolved.hash), together))
+  return trained
 })
 
 /** Where the numbers are not those that were kept. */

@@ -8,6 +8,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InputWrong } from "./failure.ts"
+import { meant } from "./meant.ts"
 import { reportForms as forms } from "./report-form.ts"
 import { jsonFlag, setFlag } from "./run.ts"
 import { isStore } from "./sweep-stored.ts"
@@ -69,7 +70,7 @@ export const report = Command.make(
     const unknown = asked.find((form) => !forms.some((one) => one === form))
     if (unknown !== undefined)
       return yield* new InputWrong({
-        text: `--format has no ${JSON.stringify(unknown)}\n  expected some of ${forms.join(", ")}`
+        text: `--format has no ${JSON.stringify(unknown)}\n  expected some of ${forms.join(", ")}${meant(unknown, forms)}`
       })
     const chosenForms = forms.filter((form) => asked.includes(form))
     const store = runs.find(isStore)

@@ -171,7 +171,8 @@ const breakdownRows = (breakdown: Breakdown, iterationSeconds: number): readonly
   const rest = sum(
     Object.fromEntries(shares.filter((share) => !shown.includes(share)).map(({ name, seconds }) => [name, seconds]))
   )
-  const all = rest > 0 ? [...shown, { name: "everything else", seconds: rest }] : shown
+  // Sums that should cancel leave a rest of the last digits.
+  const all = rest > 1e-9 * iterationSeconds ? [...shown, { name: "everything else", seconds: rest }] : shown
   const line = ({ name, seconds }: Share): string => {
     const share = seconds / iterationSeconds
     const percent = `${(share * 100).toFixed(0)} %`

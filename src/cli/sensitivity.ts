@@ -17,6 +17,7 @@ import {
 import { describeScenario, describeServing, resolveScenario, type ResolvedScenario } from "../scenario/index.ts"
 import { cannotBeLaidOut } from "./cannot-be-laid-out.ts"
 import { CannotRun, InputWrong } from "./failure.ts"
+import { meant } from "./meant.ts"
 import { print, printJson } from "./output.ts"
 import { pointPool } from "./point-pool.ts"
 import { progressOf } from "./progress.ts"
@@ -102,9 +103,11 @@ export const sensitivity = Command.make(
     if ("reason" in outcome) {
       const { reason, objectives } = outcome
       if (objectives.length === 0 || isOfLoad) return yield* new CannotRun({ text: `${scenario}: ${reason}` })
-      const names = [...objectives, ...(resolved._tag === "ResolvedServing" ? [loadObjective] : [])]
+      const names = [...objectives, ...(resolved._tag === "ResolvedServing" ? [loadObjective] : [])].map(
+        ({ name }) => name
+      )
       return yield* new InputWrong({
-        text: `--objective ${JSON.stringify(wanted)}\n  expected one of ${names.map(({ name }) => name).join(", ")}`
+        text: `--objective ${JSON.stringify(wanted)}\n  expected one of ${names.join(", ")}${meant(wanted ?? "", names)}`
       })
     }
     const about = resolved._tag === "ResolvedTraining" ? describeScenario(resolved) : describeServing(resolved)

@@ -84,7 +84,8 @@ const metrics: readonly Metric[] = [
   {
     name: "estimatedCapacityRequestsPerSecond",
     label: "requests/s it could serve",
-    of: (r) => r.verdict.estimatedCapacityRequestsPerSecond,
+    // Users who wait for their answers, and batches, come as fast as they are served: no more could come.
+    of: (r) => (r.verdict.kind === "closed" ? null : r.verdict.estimatedCapacityRequestsPerSecond),
     format: formatFigures
   },
   {

@@ -161,6 +161,8 @@ const residualsOf = Effect.fn("residualsOf")(function* (file: string | undefined
 const textOf = Effect.fn("textOf")(function* (name: string, what: string) {
   const read = readText(name)
   if ("failure" in read) return yield* new InputWrong({ text: `${name}\n  cannot read ${what}: ${read.failure}` })
+  if (/[\0\uFFFD]/.test(read.text))
+    return yield* new InputWrong({ text: `${name}\n  cannot read ${what}: it is not text` })
   return read.text
 })
 

@@ -14,6 +14,12 @@ import { filesToShow, type Shown } from "./view-files.ts"
 import { startViewServer } from "./view-server.ts"
 import { builtViewer } from "./viewer-build.ts"
 
+const listenReason = (error: unknown): string => {
+  const code = error instanceof Error && "code" in error ? error.code : undefined
+  if (code === "EADDRINUSE") return "another program does already"
+  return code === "EACCES" ? "permission denied" : error instanceof Error ? error.message : String(error)
+}
+
 const nothing: Shown = { files: new Map() }
 
 export const view = Command.make(
@@ -41,7 +47,9 @@ export const view = Command.make(
     const server = yield* Effect.tryPromise({
       try: () => startViewServer({ viewer: viewer.folder, port, ...shown }),
       catch: (error) =>
-        new InputWrong({ text: `cannot listen on port ${port}: ${error instanceof Error ? error.message : ""}` })
+        new InputWrong({
+          text: `--port ${port}\n  cannot listen there: ${listenReason(error)}\n  expected a free port, or none: one is found then`
+        })
     })
     yield* print(`${server.address}\n  Ctrl+C ends it`)
     if (!noOpen) openBrowser(server.address)

@@ -55,11 +55,15 @@ const hashOfSources = (): string => {
 const build = (vite: string, cache: string, folder: string): BuiltViewer => {
   const temporary = `${folder}.${process.pid}.tmp`
   const args = ["build", "--config", join("web", "vite.config.ts"), "--outDir", temporary, "--logLevel", "error"]
+  // Seconds in which nothing else is said; whoever watches is told why.
+  const isWatched = process.stderr.isTTY
+  if (isWatched) process.stderr.write("building the viewer, once")
   const { status, stderr, error } = spawnSync(process.execPath, [vite, ...args], {
     cwd: root,
     encoding: "utf8",
     env: { ...process.env, NODE_ENV: "production" }
   })
+  if (isWatched) process.stderr.write("\r\u001b[K")
   if (status !== 0 || error !== undefined) {
     rmSync(temporary, { recursive: true, force: true })
     return { failure: `the viewer cannot be built: ${error?.message ?? reasonIn(stderr)}` }

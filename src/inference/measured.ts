@@ -9,6 +9,7 @@ import { interpolateLine, makeGrid, type Grid } from "./grid.ts"
 import { reachedExperts } from "./layer.ts"
 import { remembered, type Ends, type LayerTable } from "./layer-table.ts"
 import type { Stage } from "./shard.ts"
+import { makeStepLoad } from "./step-load.ts"
 import type { InferenceTarget, KernelProfile, ProfileCurve, StepLoad } from "./types.ts"
 
 export interface MeasuredStep {
@@ -94,16 +95,8 @@ const measuredAttention = (
     mixed.seconds.length === 0
       ? undefined
       : makeGrid([mixed.chunk, mixed.context, mixed.decodes, mixed.decodeContext], mixed.seconds)
-  const load: StepLoad = {
-    decodes: 0,
-    decodeContext: 0,
-    decodeWindow: 0,
-    prefills: 1,
-    prefillTokens: 0,
-    prefillPairs: 0,
-    prefillContext: 0,
-    sampled: 0
-  }
+  const load = makeStepLoad()
+  load.prefills = 1
   const decodeLaw = ([count = 0, context = 0]: readonly number[]): number =>
     law.decodeLaunch + law.decodePerToken * count * context
   const promptLaw = ([chunk = 1, context = 0]: readonly number[]): number => {

@@ -3,6 +3,8 @@
  *
  *   stage = max(factor x (layers + attention) + sequences + collectives, host a layer, weights on their way) + ends
  *
+ * The host's part is that of steps which no captured graph holds: all of an eager engine's, and those with prompts of others.
+ *
  * Seconds of everything but attention depend on the number of tokens alone: they are computed once for each number that
  * occurs and kept in typed arrays, so that a step costs a few look-ups (about 50 ns) whatever its batch.
  */
@@ -39,8 +41,7 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
   const stream = makeWeightStream(target, device, collectives)
   const factor = constants.kernelFactor.value
   const perSequence = constants.sequenceSecondsPerLayer.value / layout.dataAttention
-  const hostPerLayer =
-    stack.graphs === null ? constants.hostSecondsPerLayer.value * device.hostPace * launchesOf(target) : 0
+  const hostPerLayer = constants.hostSecondsPerLayer.value * device.hostPace * launchesOf(target)
   const queries = queriesOf(target)
   const draft = makeDraft(target, makeStepModel)
   const isOverlapped = target.overlapsExchange === true
@@ -98,7 +99,11 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
   const endsSeconds = (stage: Stage, load: StepLoad, locked: number): number =>
     (stage.isFirst ? ends.embedding(locked) : 0) + (stage.isLast ? ends.head(headsOf(load, locked)) : 0)
 
-  const floorOf = (stage: Stage): number => Math.max(stage.layers * hostPerLayer, stream.hiddenSeconds(stage))
+  const hostFloorOf = (stage: Stage, load: StepLoad): number =>
+    shape.isLaunched(load) ? stage.layers * hostPerLayer : 0
+
+  const floorOf = (stage: Stage, load: StepLoad): number =>
+    Math.max(hostFloorOf(stage, load), stream.hiddenSeconds(stage))
 
   const stageSeconds = (index: number, load: StepLoad): number => {
     const stage = stageOf(index)
@@ -107,14 +112,14 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
     if (known !== undefined) {
       const exchanged = table.communication(stage, tokensOf(load), lockedOf(load))
       const busy = known.layers + exchanged + stream.exposedSeconds(stage)
-      return Math.max(busy, floorOf(stage)) + known.ends + guessed
+      return Math.max(busy, floorOf(stage, load)) + known.ends + guessed
     }
     const { kernels, collectives: exchanged } = layersSeconds(stage, load)
     const busy = isOverlapped
       ? together(stage, factor * kernels + stage.layers * perSequence * sequencesOf(load), exchanged) +
         stream.exposedSeconds(stage)
       : factor * kernels + stage.layers * perSequence * sequencesOf(load) + exchanged + stream.exposedSeconds(stage)
-    return Math.max(busy, floorOf(stage)) + endsSeconds(stage, load, lockedOf(load)) + guessed
+    return Math.max(busy, floorOf(stage, load)) + endsSeconds(stage, load, lockedOf(load)) + guessed
   }
 
   const decodeLine = (index: number, decodes: number, fullest = 0): DecodeLine | undefined => {
@@ -129,8 +134,9 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
     const slope = factor * attention.decodePerToken
     const lead = leadOf(stage, exchanged)
     const exposed = stream.exposedSeconds(stage)
+    const least = floorOf(stage, probe)
     return {
-      floor: (isOverlapped ? Math.max(floorOf(stage), exchanged + lead + exposed) : floorOf(stage)) + end,
+      floor: (isOverlapped ? Math.max(least, exchanged + lead + exposed) : least) + end,
       base: factor * kernels + stage.layers * perSequence * decodes + (isOverlapped ? lead : exchanged) + exposed + end,
       slope: slope * (stage.layers - stage.windowed - stage.recurrent) + factor * attention.indexStep * stage.windowed,
       windowSlope: slope * stage.windowed
@@ -175,8 +181,9 @@ const makeStepsTogether = (target: InferenceTarget): StepModel => {
     add("weights from outside", "transfer", stream.exposedSeconds(stage))
     const busy = listed.reduce((sum, part) => sum + part.seconds, 0)
     const hidden = stream.hiddenSeconds(stage)
-    if (hidden > busy && hidden >= stage.layers * hostPerLayer) add("waiting for weights", "transfer", hidden - busy)
-    else add("waiting for the host", "host", stage.layers * hostPerLayer - busy)
+    const host = hostFloorOf(stage, load)
+    if (hidden > busy && hidden >= host) add("waiting for weights", "transfer", hidden - busy)
+    else add("waiting for the host", "host", host - busy)
     add("embedding and LM head", "head", known === undefined ? endsSeconds(stage, load, locked) : known.ends)
     if (stage.isLast && draft !== undefined) add("draft", "gemm", draft.seconds(load))
     return listed

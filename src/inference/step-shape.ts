@@ -39,6 +39,8 @@ export interface StepShape {
   readonly locked: (load: StepLoad) => number
   /** Rows of the LM head, of a step with so many rows. */
   readonly heads: (load: StepLoad, locked: number) => number
+  /** The host launches the step kernel after kernel: it has prompts, or is larger than any captured graph. */
+  readonly isLaunched: (load: StepLoad) => boolean
 }
 
 /** Rows of the fullest group times the groups; all rows where the groups are alike. */
@@ -69,6 +71,10 @@ export const makeStepShape = (target: InferenceTarget): StepShape => {
       return load.prefillTokens > 0 || padded === undefined || isMasked ? all : locked(load)
     },
     locked,
+    isLaunched: (load) =>
+      padded === undefined ||
+      load.prefillTokens > 0 ||
+      Math.ceil(lockedRows(load, groups, queries) / groups) >= padded.length,
     heads: (load, rows) => {
       if (stack.logitsOfEveryToken) return rows
       return load.prefillTokens === 0 ? rows : load.sampled + (queries - 1) * load.decodes

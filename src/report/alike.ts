@@ -1,7 +1,8 @@
 /**
  * What tells servers apart that cost the same: the share of requests within the goals, what each could serve, latencies.
  */
-import { formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
+import { formatFigures, formatSeconds } from "../units/index.ts"
+import { attainedText } from "./attained.ts"
 import type { ServingPoint } from "./point.ts"
 
 export interface NamedServer {
@@ -9,7 +10,13 @@ export interface NamedServer {
   readonly point: ServingPoint
   /** Requests/s up to which 99 of 100 meet their goals; undefined or null = not known. */
   readonly withinGoals?: number | null | undefined
+  /** Requests/s that it could serve at any latency; absent = as estimated from its busy time. */
+  readonly couldBeServed?: number | null | undefined
 }
+
+/** Requests/s that it could serve at any latency; null where nothing comes by itself, so that there is no such rate. */
+export const mostServed = ({ point, couldBeServed }: NamedServer): number | null =>
+  point.verdict === "closed" ? null : (couldBeServed ?? point.capacityPerSecond)
 
 interface Measure {
   /** As in "has ...". */
@@ -25,7 +32,7 @@ const measures: readonly Measure[] = [
   {
     best: "has the most requests within the goals",
     of: ({ point }) => point.attained,
-    show: formatPercent,
+    show: attainedText,
     unit: "",
     isMoreBetter: true
   },
@@ -37,8 +44,16 @@ const measures: readonly Measure[] = [
     isMoreBetter: true
   },
   {
+    // Users who wait for their answers come as fast as they are served.
+    best: "serves the most",
+    of: ({ point }) => (point.verdict === "closed" ? point.requestsPerSecond : null),
+    show: formatFigures,
+    unit: " requests/s",
+    isMoreBetter: true
+  },
+  {
     best: "could serve the most at any latency",
-    of: ({ point }) => point.capacityPerSecond,
+    of: mostServed,
     show: formatFigures,
     unit: " requests/s",
     isMoreBetter: true

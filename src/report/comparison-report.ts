@@ -2,12 +2,13 @@
  * One report of several runs: which of them is the best buy, then each in full.
  */
 import { amount, bytes, count, dollars, listed, money, seconds, share, words } from "./show.ts"
-import { formatCount, formatFigures, formatPercent, formatSeconds } from "../units/index.ts"
-import { differencesOf, type NamedServer } from "./alike.ts"
+import { formatCount, formatFigures, formatSeconds } from "../units/index.ts"
+import { attainedShare, attainedText } from "./attained.ts"
+import { differencesOf, mostServed, type NamedServer } from "./alike.ts"
 import { table, text, type Block, type Figure, type Report, type Section } from "./document.ts"
 import type { ServingPoint, TrainingPoint } from "./point.ts"
 import type { WholeRun } from "../training/index.ts"
-import { withinGoals } from "./serving-answer.ts"
+import { couldBeServed, withinGoals } from "./serving-answer.ts"
 import { wellServed } from "./study.ts"
 
 export interface Contender {
@@ -23,7 +24,8 @@ export const comparisonReport = (contenders: readonly Contender[]): Report => {
   const named = contenders.map(({ report, point }) => ({
     name: report.title,
     point,
-    withinGoals: report.figures.find(({ name, unit }) => name === withinGoals && unit === "requests/s")?.value
+    withinGoals: rateIn(report, withinGoals),
+    couldBeServed: rateIn(report, couldBeServed)
   }))
   const trained = named.flatMap(({ name, point }) =>
     point?.kind === "training" && point.fits ? [{ name, point }] : []
@@ -39,7 +41,7 @@ export const comparisonReport = (contenders: readonly Contender[]): Report => {
     title: `${contenders.length} ${isServing ? "servers" : "trainings"} compared`,
     about: named.map(({ name }) => name),
     answer: `${isServing ? servingAnswer(served) : trainingAnswer(trained)}${unfitText}`,
-    figures: contenders.flatMap(({ report }) => keyOf(report)),
+    figures: keysOf(contenders.map(({ report }) => report)),
     trust: "How sure: each part below has its prediction intervals and its nearest measured cases.",
     picture: null,
     assumptions: [],
@@ -50,7 +52,11 @@ export const comparisonReport = (contenders: readonly Contender[]): Report => {
         blocks: [
           isServing ? servingTable(served) : trainingTable(trained),
           ...runTable(contenders),
-          text("Each run in full follows.")
+          text(
+            isServing
+              ? "Each run follows. Other numbers of accelerators, changes that may help, and what more of each resource would buy are in a report of it alone: the command windtunnel report with its scenario."
+              : "Each run follows. What more of each resource would buy is in a report of it alone: the command windtunnel report with its scenario."
+          )
         ]
       },
       ...contenders.flatMap(({ report }, index) => inFull(report, index))
@@ -92,7 +98,7 @@ const servingAnswer = (points: readonly NamedServer[]): string => {
     const nearest = cheapest(points, ({ attained }) => -(attained ?? 0))
     return nearest === undefined
       ? "None of them can run."
-      : `None of them meets its goals; ${nearest.name} is nearest, with ${formatPercent(nearest.point.attained ?? 0)} of its requests.`
+      : `None of them meets its goals; ${nearest.name} is nearest, with ${attainedText(nearest.point.attained ?? 0)} of its requests.`
   }
   const best = cheapest(meeting, ({ dollarsPerMillionOutputTokens }) => dollarsPerMillionOutputTokens)
   const price = best?.point.dollarsPerMillionOutputTokens
@@ -114,8 +120,19 @@ const servingAnswer = (points: readonly NamedServer[]): string => {
     return alikeAnswer(alike, points, `on ${machines} each${fewest}`)
   }
   return meeting.length === 1 && points.length > 1
-    ? `Only ${smallest.name} ${smallest.point.attained === null ? "keeps up" : "meets its goals"}, on ${machines}.`
+    ? `Only ${smallest.name} ${smallest.point.attained === null ? "keeps up" : "meets its goals"}, on ${machines}${nextText(smallest, points)}.`
     : `${smallest.name} does it with the fewest accelerators, ${formatCount(accelerators)}.`
+}
+
+/** Who comes nearest to the one that meets its goals, and how near. */
+const nextText = (only: NamedServer, points: readonly NamedServer[]): string => {
+  const next = cheapest(
+    points.filter((one) => one !== only),
+    ({ attained }) => (attained === null ? null : -attained)
+  )
+  return only.point.attained === null || next === undefined
+    ? ""
+    : `: ${attainedText(only.point.attained)} of its requests are within them, ${attainedText(next.point.attained ?? 0)} of those of ${next.name}`
 }
 
 /** Where the price or the number of accelerators tells none from another: what does. */
@@ -124,10 +141,12 @@ const alikeAnswer = (alike: readonly NamedServer[], all: readonly NamedServer[],
   const who = alike.length < all.length ? listed(names) : alike.length === 2 ? "Both" : `All ${alike.length}`
   const [first] = alike
   const share = first?.point.attained ?? null
-  const shown = share === null ? "" : formatPercent(share)
-  const isSame = alike.every(({ point }) => point.attained !== null && formatPercent(point.attained) === shown)
+  const shown = share === null ? "" : attainedText(share)
+  const isSame = alike.every(({ point }) => point.attained !== null && attainedText(point.attained) === shown)
   const does = alike.every(({ point }) => point.attained === null)
-    ? "keep up"
+    ? alike.every(({ point }) => point.verdict === "closed")
+      ? "serve their users"
+      : "keep up"
     : `meet their goals${isSame ? ` with ${shown} of the requests` : ""}`
   return `${who} ${does} ${where}. ${differencesOf(alike).replace(/^nothing/, "Nothing")}.`
 }
@@ -186,34 +205,54 @@ const runTable = (contenders: readonly Contender[]): readonly Block[] => {
   ]
 }
 
-const servingTable = (points: readonly Named<ServingPoint>[]): Block =>
+const servingTable = (points: readonly NamedServer[]): Block =>
   table(
     "Runs that fit",
     [
       words("run"),
       count("accelerators"),
       amount("come", "requests/s"),
-      amount("could be served", "requests/s"),
+      amount("served", "requests/s"),
+      amount(withinGoals, "requests/s"),
+      amount(couldBeServed, "requests/s"),
       seconds("p99 first token"),
       seconds("p99 per token"),
-      share("met goals"),
+      attainedShare("met goals"),
       money("a million output tokens")
     ],
-    points.map(({ name, point }) => [
-      name,
-      point.accelerators,
-      point.offeredPerSecond,
-      point.capacityPerSecond,
-      point.ttft.p99,
-      point.tpot.p99,
-      point.attained,
-      point.dollarsPerMillionOutputTokens
-    ])
+    points.map((server) => {
+      const { name, point, withinGoals: within } = server
+      return [
+        name,
+        point.accelerators,
+        point.verdict === "closed" ? null : point.offeredPerSecond,
+        point.requestsPerSecond,
+        within ?? null,
+        mostServed(server),
+        point.ttft.p99,
+        point.tpot.p99,
+        point.attained,
+        point.dollarsPerMillionOutputTokens
+      ]
+    })
   )
 
-/** The first figure of each, under its name. */
-const keyOf = ({ title, figures }: Report): readonly Figure[] =>
-  figures.slice(0, 1).map((figure) => ({ ...figure, note: figure.name, name: title }))
+/** A figure in requests/s; undefined where the report has none. */
+const rateIn = ({ figures }: Report, wanted: string): number | null | undefined =>
+  figures.find(({ name, unit }) => name === wanted && unit === "requests/s")?.value
+
+/** Figures of which the first that all reports have tells them apart best. */
+const telling = [withinGoals, couldBeServed]
+
+/** One figure of each, the same of all, under its name. */
+const keysOf = (reports: readonly Report[]): readonly Figure[] => {
+  const shared = telling.find((wanted) => reports.every(({ figures }) => figures.some(({ name }) => name === wanted)))
+  return reports.flatMap(({ title, figures }) =>
+    figures
+      .filter(({ name }, index) => (shared === undefined ? index === 0 : name === shared))
+      .map((figure) => ({ ...figure, note: figure.name, name: title }))
+  )
+}
 
 const inFull = (
   { title, about, answer, picture, figures, assumptions, trust, sections }: Report,

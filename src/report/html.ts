@@ -72,12 +72,17 @@ const section = ({ id, title, blocks }: Section): Markup =>
     blocks.map(block)
   )
 
-/** A chart, and its numbers for who wants them. */
+/** A chart, and its numbers for who wants them; on a narrow screen it keeps its letters' size and is moved sideways below its title. */
 const figureOf = (picture: Picture): Markup =>
   element(
     "figure",
     {},
-    { markup: picture.svg },
+    element("figcaption", { "aria-hidden": "true" }, unbroken(picture.title)),
+    element(
+      "div",
+      { class: "drawing", role: "region", "aria-label": picture.title, tabindex: "0" },
+      { markup: picture.svg }
+    ),
     element("details", {}, element("summary", {}, "The numbers"), tableOf(chartTable(picture)))
   )
 
@@ -117,6 +122,9 @@ const block = (one: Block): Child => {
 /** Long texts in pieces, as one piece of text is cut where it is absurdly long. */
 const wholeText = (text: string): readonly string[] => text.split(/(?<=\n)/)
 
+/** Numbers stay on a line by their column. */
+const cellText = (text: string, column: Column): string => (isNumeric(column) ? text : unbroken(text))
+
 const tableOf = ({ name, columns, rows }: Table): Markup => {
   const side = (column: Column): string | undefined => (isNumeric(column) ? "number" : undefined)
   return element(
@@ -146,7 +154,7 @@ const tableOf = ({ name, columns, rows }: Table): Markup => {
               element(
                 index === 0 ? "th" : "td",
                 { ...(index === 0 ? { scope: "row" } : {}), class: side(column) },
-                shown(row[index] ?? null, column)
+                cellText(shown(row[index] ?? null, column), column)
               )
             )
           )

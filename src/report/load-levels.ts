@@ -77,15 +77,46 @@ export const batchOf = (requests: number, maximumSequences: number): Changes => 
 
 const timesUsers = [0.125, 0.25, 0.5, 0.75, 1.5, 2, 3, 4] as const
 
-/** Multiples of the scenario's load to simulate beside itself, ascending. */
-export const loadLevels = (knob: LoadKnob, offered: number, capacity: number): readonly number[] => {
+/** Of each of several servers side by side: as dense where goals stop being met, one beyond its end. */
+const sharesOfEach = [0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 1, 1.25] as const
+
+/**
+ * Multiples of the scenario's load to simulate beside itself, ascending.
+ *
+ * @param isCompared it is one of several, each of which costs as much
+ */
+export const loadLevels = (
+  knob: LoadKnob,
+  offered: number,
+  capacity: number,
+  isCompared = false
+): readonly number[] => {
   if (knob.users !== undefined) {
     const { users } = knob
     return timesUsers.filter((times) => Math.round(users * times) >= 1)
   }
   const full =
     Number.isFinite(capacity) && capacity > 0 && Number.isFinite(offered) && offered > 0 ? capacity / offered : 1
-  return sharesOfCapacity.map((share) => share * full)
+  return (isCompared ? sharesOfEach : sharesOfCapacity).map((share) => share * full)
+}
+
+/** Requests at another load than the scenario's, at most: more take longer than anybody waits for a report. */
+const mostRequests = 500_000
+
+/**
+ * The highest multiple of the load that is simulated. A workload that ends after a time has so many times as many requests.
+ *
+ * @param requests that come at the scenario's own load until its time is over; 0 where it ends after a number of them
+ */
+export const highestTimes = (requests: number): number =>
+  requests === 0 ? Infinity : Math.max(3, mostRequests / requests)
+
+const timesOfOwn = [0.25, 0.5, 0.75, 1.5, 2, 3] as const
+
+/** Levels up to the highest; around the scenario's own load where hardly any are left. */
+export const levelsUpTo = (levels: readonly number[], highest: number): readonly number[] => {
+  const kept = levels.filter((times) => times <= highest)
+  return kept.length === levels.length || kept.length >= 4 ? kept : timesOfOwn
 }
 
 /** Multiples between two, for finding where an objective stops being met. */

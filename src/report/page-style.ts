@@ -19,9 +19,16 @@ p{margin:8px 0}
 .figures dd{margin:0;font-size:17px}
 .figures small{display:block;font-size:12px;line-height:1.35}
 .trust,.assumptions{font-size:13px}
-.assumptions{padding-left:18px;margin:6px 0}
+ul{padding-left:18px;margin:6px 0}
 figure{margin:16px 0}
 figure svg{width:100%;height:auto;display:block}
+figcaption{display:none;font-weight:600;overflow-wrap:anywhere}
+.drawing{overflow-x:auto}
+@media screen and (max-width:600px){
+figcaption{display:block;margin-bottom:-12px}
+figure svg{width:480px;max-width:none}
+figure svg .title{visibility:hidden}
+}
 .table{overflow-x:auto;margin:12px 0}
 table{border-collapse:collapse;width:100%;font-size:13px}
 caption{text-align:left;padding:0 0 4px;font-size:13px}
@@ -29,7 +36,8 @@ th{font-weight:400;text-align:left}
 thead th{font-size:12px;vertical-align:bottom}
 th,td{padding:3px 0 3px 14px;border-bottom:1px solid var(--line);vertical-align:top}
 th:first-child,td:first-child{padding-left:0}
-tbody th{overflow-wrap:anywhere;min-width:90px}
+tbody th{overflow-wrap:anywhere;min-width:min(175px,38vw)}
+tbody th.number{min-width:0}
 .number{text-align:right;white-space:nowrap}
 th.number:first-child{text-align:left}
 td:not(.number){min-width:64px}
@@ -38,7 +46,7 @@ pre{overflow-x:auto;border:1px solid var(--line);padding:10px 12px;margin:8px 0;
 code{white-space:pre-wrap;overflow-wrap:anywhere}
 details{margin:6px 0}
 summary{cursor:pointer;color:var(--faint);font-size:13px}
-summary:focus-visible,.table:focus-visible{outline:2px solid var(--compute);outline-offset:2px}
+summary:focus-visible,.table:focus-visible,.drawing:focus-visible{outline:2px solid var(--compute);outline-offset:2px}
 @page{size:A4;margin:15mm 16mm}
 @media print{
 body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}

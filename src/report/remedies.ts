@@ -94,7 +94,9 @@ const aimOf = (base: ServingPoint): { readonly name: string; readonly gain: (poi
   }
 }
 
-export const servingHelp = (base: ServingPoint, { tried, impossible }: ServingStudy): Section => {
+/** None where no change was asked for. */
+export const servingHelp = (base: ServingPoint, { tried, impossible }: ServingStudy): readonly Section[] => {
+  if (tried.length + impossible.length === 0) return []
   const aim = aimOf(base)
   const isShare = aim.name === "requests that meet every goal"
   const ranked = tried
@@ -105,7 +107,7 @@ export const servingHelp = (base: ServingPoint, { tried, impossible }: ServingSt
   const says = (gain: number): string =>
     isShare ? `${(gain * 100).toFixed(1)} points more` : `${(gain * 100).toFixed(1)} % more`
   const hasPrice = base.dollarsPerMillionOutputTokens !== null
-  return sectionOf([
+  const blocks: readonly Block[] = [
     text(
       best === undefined
         ? `No small change of settings or layout that was simulated brings more ${aim.name}.`
@@ -143,5 +145,6 @@ export const servingHelp = (base: ServingPoint, { tried, impossible }: ServingSt
       ranked.filter(({ point }) => aim.gain(point) <= least).map(({ candidate }) => candidate.name),
       impossible
     )
-  ])
+  ]
+  return [sectionOf(blocks)]
 }

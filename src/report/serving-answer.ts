@@ -10,6 +10,7 @@ import {
   formatSeconds
 } from "../units/index.ts"
 import { latencyRanges, rangesOf, type PredictionInterval, type Ranged } from "../intervals/index.ts"
+import { attainedShare, attainedText } from "./attained.ts"
 import type { Figure } from "./document.ts"
 import { capacityOf, goalOf, goalText, type ServingFindings } from "./serving-findings.ts"
 import { dollars, figure, machinesText, money, seconds, share } from "./show.ts"
@@ -17,6 +18,9 @@ import { wellServed, type ServingStudy } from "./study.ts"
 
 /** The name of the figure: requests/s up to which 99 of 100 meet their goals. */
 export const withinGoals = "within the goals"
+
+/** The name of the figure: requests/s that can be served, whatever the latency. */
+export const couldBeServed = "could be served"
 
 export const answerOf = (findings: ServingFindings): string => {
   const { resolved, result, study } = findings
@@ -38,7 +42,7 @@ export const answerOf = (findings: ServingFindings): string => {
       ? `${now}, ${formatFigures(throughput.outputTokensPerSecond)} output tokens/s.${price}`
       : `${now}, and could serve about ${formatFigures(capacityOf(findings).requestsPerSecond)}.${price}`
   const isGood = attainment.all >= wellServed
-  const met = `${isGood ? "and" : "but only"} ${formatPercent(attainment.all)} of the requests meet ${goals}`
+  const met = `${isGood ? "and" : "but only"} ${attainedText(attainment.all)} of the requests meet ${goals}`
   const hundred = `${wellServed * 100} of 100`
   const { best } = study
   if (study.knob === undefined) return `${now}, ${met}.${price}`
@@ -82,7 +86,7 @@ export const figuresOf = (findings: ServingFindings): readonly Figure[] => {
       ? []
       : [
           figure(
-            "could be served",
+            couldBeServed,
             capacity.requestsPerSecond,
             rate("requests/s"),
             capacity.basis,
@@ -95,12 +99,16 @@ export const figuresOf = (findings: ServingFindings): readonly Figure[] => {
           figure(
             withinGoals,
             study.best.load,
-            { unit: study.knob?.unit ?? "", show: (value) => `${formatFigures(value)} ${study.knob?.unit ?? ""}` },
+            study.knob?.unit === "users"
+              ? { unit: "users", show: (value) => `${formatFigures(value)} user${value === 1 ? "" : "s"}` }
+              : rate(study.knob?.unit ?? ""),
             `${wellServed * 100} of 100 requests meet every one`,
             study.knob?.users === undefined ? rate90(study.best.load) : undefined
           )
         ]),
-    ...(attainment.all === null ? [] : [figure("met every goal", attainment.all, share(""), "of the requests now")]),
+    ...(attainment.all === null
+      ? []
+      : [figure("met every goal", attainment.all, attainedShare(""), "of the requests now")]),
     figure(
       "first token, p99",
       latency.ttft.p99,

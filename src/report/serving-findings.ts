@@ -44,7 +44,7 @@ export interface Capacity {
 
 /**
  * Requests a second that can be served: the most that it finished at any simulated load, one of them more than it can do,
- * and never less than a load that it serves well. Where no load can be turned up, the estimate from its busy time.
+ * and never less than a load that it serves well. Where no load can be turned up that far, the estimate from its busy time.
  */
 export const capacityOf = ({
   resolved,
@@ -54,10 +54,11 @@ export const capacityOf = ({
   const { estimatedCapacityRequestsPerSecond: estimate, capacityBasis } = result.verdict
   const full = study.sizes.find(({ accelerators }) => accelerators === resolved.accelerators)
   const isOpen = study.knob !== undefined && study.knob.users === undefined
-  if (!isOpen || full === undefined) return { requestsPerSecond: estimate, basis: capacityBasis }
+  const isFilled = full !== undefined || study.loads.some(({ point }) => point.verdict === "overloaded")
+  if (!isOpen || !isFilled) return { requestsPerSecond: estimate, basis: capacityBasis }
   const finished = study.loads.map(({ point }) => point.requestsPerSecond)
   return {
-    requestsPerSecond: Math.max(full.requestsPerSecond, ...finished, study.best?.load ?? 0),
+    requestsPerSecond: Math.max(full?.requestsPerSecond ?? 0, ...finished, study.best?.load ?? 0),
     basis: "the most it did at any simulated load"
   }
 }

@@ -4,10 +4,11 @@
 import { batchCurve, loadCurve, type Picture } from "../charts/index.ts"
 import type { ServingResult } from "../serving/index.ts"
 import { formatCount } from "../units/index.ts"
+import { attainedShare } from "./attained.ts"
 import { picture, table, text, type Section } from "./document.ts"
 import { servingPoint } from "./point.ts"
 import { capacityOf, goalOf, type ServingFindings } from "./serving-findings.ts"
-import { amount, count, money, seconds, share, words } from "./show.ts"
+import { amount, count, money, seconds, words } from "./show.ts"
 import { wellServed } from "./study.ts"
 
 export const metrics = [
@@ -16,7 +17,7 @@ export const metrics = [
   { key: "e2e", what: "time to last token", goal: "e2eSeconds" }
 ] as const
 
-/** Latency against load by metric: the goal that is missed most first, then those with a goal, then the others. */
+/** Latency against load by metric: the goal that is missed at the lowest load first, then those with a goal, then the others. */
 export const loadPictures = (findings: ServingFindings): readonly Picture[] => {
   const { study, result } = findings
   const { knob, loads } = study
@@ -27,8 +28,13 @@ export const loadPictures = (findings: ServingFindings): readonly Picture[] => {
     const seconds = goals[goal]
     return seconds === undefined ? 0 : own[key].p99 / seconds
   }
+  const endOf = ({ key, goal }: (typeof metrics)[number]): number => {
+    const seconds = goals[goal]
+    const late = seconds === undefined ? undefined : loads.find(({ point }) => point[key].p99 > seconds)
+    return late?.load ?? Number.MAX_VALUE
+  }
   return metrics
-    .toSorted((one, other) => missed(other) - missed(one))
+    .toSorted((one, other) => endOf(one) - endOf(other) || missed(other) - missed(one))
     .map(({ key, what, goal }) => {
       const goalSeconds = goals[goal]
       return loadCurve({
@@ -120,6 +126,13 @@ export const loadSection = (findings: ServingFindings, curves: readonly Picture[
         text(
           `The same requests at ${loads.length} loads, each a simulation of its own. The knee is where a curve lies furthest below the chord from its first point to its last. ${hasGoal ? `"Within the goals" means that ${wellServed * 100} of 100 requests meet every one.` : "The scenario has no objective (workload.slo), so no load can be called too high."}`
         ),
+        ...(study.isCut
+          ? [
+              text(
+                "The work ends after a time, so a higher load is more requests: loads that would be millions of them are left out, and so are other sizes of the machine under them. A shorter workload.duration, or workload.requests, shows them."
+              )
+            ]
+          : []),
         ...curves.map(picture),
         table(
           "By load",
@@ -131,7 +144,7 @@ export const loadSection = (findings: ServingFindings, curves: readonly Picture[
             seconds("per token p50"),
             seconds("p99"),
             seconds("last token p99"),
-            ...(hasGoal ? [share("met goals")] : []),
+            ...(hasGoal ? [attainedShare("met goals")] : []),
             words("verdict")
           ],
           loads.map(({ load, point }) => [

@@ -38,7 +38,7 @@ export const servingReport = (findings: ServingFindings): Report => {
       memorySection(findings),
       ...scalingSection(findings),
       costSection(findings),
-      servingHelp(servingPoint(result), study),
+      ...servingHelp(servingPoint(result), study),
       ...sensitivitySection(findings.sensitivity),
       trustSection({
         nearest,

@@ -2,7 +2,7 @@
  * Where a server's time, memory and money go, and what more accelerators bring.
  */
 import { breakdownBar, costCurve, memoryBar, scalingCurve, type Part, type Picture } from "../charts/index.ts"
-import type { ResolvedServing } from "../scenario/index.ts"
+import { requestTokens, type ResolvedServing } from "../scenario/index.ts"
 import type { ServingResult } from "../serving/index.ts"
 import { formatBytes, formatCount, formatPercent, formatQuantity3 } from "../units/index.ts"
 import { grouped, servingParts } from "./breakdown.ts"
@@ -47,26 +47,52 @@ export const breakdownSection = (result: ServingResult, isDrawn: boolean): Secti
   }
 }
 
-export const servingMemory = ({ memory, cache, target }: ResolvedServing["job"], peakShare: number | null): Picture => {
+/** @param peakShare of the cache, 0 to 1; null = nothing was served */
+export const servingMemory = (job: ResolvedServing["job"], peakShare: number | null): Picture => {
+  const { memory, cache, target } = job
   const keyValues = cache.blocks * cache.blockTokens * memory.keyValueBytesPerToken
   const used = peakShare === null ? keyValues : keyValues * peakShare
-  const taken = memory.weights + memory.activations + memory.overhead
-  const parts: readonly Part[] = [
+  const fixed: readonly Part[] = [
     { name: "weights", value: memory.weights, colour: "memory" },
     { name: "activations", value: memory.activations, colour: "compute" },
-    { name: "context, graphs, buffers", value: memory.overhead, colour: "host" },
-    { name: peakShare === null ? "KV cache" : "KV cache, used at most", value: used, colour: "backward" },
-    ...(peakShare === null ? [] : [{ name: "KV cache, never used", value: keyValues - used, colour: "idle" } as const])
+    { name: "context, graphs, buffers", value: memory.overhead, colour: "host" }
   ]
-  const missing = taken - memory.usableBytes
+  if (!memory.fits) {
+    const taken = neededBytes(job)
+    return memoryBar({
+      title: `${target.model.title} needs ${formatBytes(taken)} of the ${formatBytes(memory.usableBytes)} that the server may use: ${formatBytes(taken - memory.usableBytes)} are missing`,
+      capacityBytes: memory.usableBytes,
+      capacityName: "may be used",
+      bars: [
+        { name: "", parts: [...fixed, { name: "KV of one request", value: requestBytes(job), colour: "backward" }] }
+      ]
+    })
+  }
   return memoryBar({
-    title: memory.fits
-      ? `Weights take ${formatBytes(memory.weights)} of ${formatBytes(memory.capacityBytes)}; ${formatBytes(keyValues)} are left for keys and values${peakShare === null ? "" : `, ${formatPercent(peakShare)} of it used at most`}`
-      : `${target.model.title} needs ${formatBytes(taken)} of the ${formatBytes(memory.usableBytes)} that the server may use: ${formatBytes(missing)} are missing`,
+    title: `Weights take ${formatBytes(memory.weights)} of ${formatBytes(memory.capacityBytes)}; ${formatBytes(keyValues)} are left for keys and values${peakShare === null ? "" : `, ${formatPercent(peakShare)} of it used at most`}`,
     capacityBytes: memory.capacityBytes,
-    bars: [{ name: "", parts }]
+    bars: [
+      {
+        name: "",
+        parts: [
+          ...fixed,
+          { name: peakShare === null ? "KV cache" : "KV cache, used at most", value: used, colour: "backward" },
+          ...(peakShare === null
+            ? []
+            : [{ name: "KV cache, never used", value: keyValues - used, colour: "idle" } as const])
+        ]
+      }
+    ]
   })
 }
+
+/** Keys and values of a request of mean length, bytes. */
+export const requestBytes = (job: ResolvedServing["job"]): number =>
+  requestTokens(job) * job.memory.keyValueBytesPerToken
+
+/** What an accelerator must hold to serve one request, bytes. */
+export const neededBytes = (job: ResolvedServing["job"]): number =>
+  job.memory.weights + job.memory.activations + job.memory.overhead + requestBytes(job)
 
 export const memorySection = ({ resolved: { job }, result }: ServingFindings): Section => ({
   id: "memory",

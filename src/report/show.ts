@@ -55,7 +55,15 @@ export const figure = (
 const intervalText = (ranged: Ranged, show: (value: number) => string): string | undefined => {
   const range = rangeAt(ranged, 0.9)
   if (range === undefined || !Number.isFinite(range.low)) return undefined
-  return `90 %: ${show(range.low)} ${range.high === null ? "and up" : `to ${show(range.high)}`}`
+  if (range.high === null) return `90 %: ${show(range.low)} and up`
+  const [low, high] = [show(range.low), show(range.high)]
+  return `90 %: ${withoutUnit(low, high)} to ${high}`
+}
+
+/** A long unit is said once: "32,100 to 48,200 tokens/s". */
+const withoutUnit = (low: string, high: string): string => {
+  const unit = /(?: \S{5,}|\/s)$/.exec(high)?.[0]
+  return unit !== undefined && low.endsWith(unit) ? low.slice(0, -unit.length) : low
 }
 
 /** "a, b and c". */

@@ -7,7 +7,16 @@ import type { Changes, ResolvedServing, ResolvedTraining } from "../scenario/ind
 import type { ServingResult } from "../serving/index.ts"
 import type { TrainingResult } from "../training/index.ts"
 import type { Candidate } from "./candidate.ts"
-import { batchLevels, batchOf, between, loadKnob, loadLevels, type LoadKnob } from "./load-levels.ts"
+import {
+  batchLevels,
+  batchOf,
+  between,
+  highestTimes,
+  levelsUpTo,
+  loadKnob,
+  loadLevels,
+  type LoadKnob
+} from "./load-levels.ts"
 import {
   servingPoint,
   trainingPoint,
@@ -40,6 +49,8 @@ export interface ServingStudy {
   readonly knob: LoadKnob | undefined
   /** Ascending by load, the scenario's own among them; empty where there is no load to turn. */
   readonly loads: readonly LoadedPoint[]
+  /** Higher loads would be too many requests to simulate for a report, and so would other sizes under them. */
+  readonly isCut: boolean
   /** Where all requests come at once: so many at once, ascending, the scenario's own number among them. */
   readonly batches: readonly BatchedPoint[]
   /** Greatest load found at which 99 of 100 requests meet every objective; null where there is none, or no objective. */
@@ -91,17 +102,28 @@ export function* studyTraining(resolved: ResolvedTraining, result: TrainingResul
   }
 }
 
-export function* studyServing(resolved: ResolvedServing, result: ServingResult): Study<ServingStudy> {
+/**
+ * @param isCompared it is one of several that are laid side by side: its load alone is turned; other sizes and changes that may help are left
+ *   to a report of its own
+ */
+export function* studyServing(
+  resolved: ResolvedServing,
+  result: ServingResult,
+  isCompared = false
+): Study<ServingStudy> {
   const { scenario, job } = resolved
   const request = (changes: Changes): PointRequest => ({ scenario, changes, seed: job.seed })
   const own = servingPoint(result)
   const knob = loadKnob(scenario)
   const full = own.capacityPerSecond / own.offeredPerSecond
-  const levels = knob === undefined ? [] : loadLevels(knob, own.offeredPerSecond, own.capacityPerSecond)
+  const highest = highestTimes(job.workload.seconds < Infinity ? result.requests.arrived : 0)
+  const every = knob === undefined ? [] : loadLevels(knob, own.offeredPerSecond, own.capacityPerSecond, isCompared)
+  const levels = levelsUpTo(every, highest)
+  const isCut = every.some((times) => times > highest)
   const batches = isBatched(job) ? batchLevels(job.workload.requests) : []
-  const sizes = servingSizes(resolved, knob, Number.isFinite(full) ? full : 1)
+  const sizes = isCompared || isCut ? [] : servingSizes(resolved, knob, Number.isFinite(full) ? full : 1)
   // A change that lets a server do more shows only when it has more to do than it could.
-  const candidates = servingChanges(resolved)
+  const candidates = isCompared ? [] : servingChanges(resolved)
   const asked = [
     ...levels.map((times) => request(knob?.at(times) ?? {})),
     ...sizes.map(({ changes }) => request(changes)),
@@ -140,6 +162,7 @@ export function* studyServing(resolved: ResolvedServing, result: ServingResult):
     kind: "serving",
     knob,
     loads,
+    isCut,
     batches:
       batches.length === 0
         ? []

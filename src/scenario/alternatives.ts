@@ -51,7 +51,14 @@ const large = ({ job, accelerators, scenario }: ResolvedTraining): readonly Chan
   ]
 }
 
-/** The smallest changes after which the work fits, the fastest first; at most `most` of them. */
+/** Whether a change asks for other or more machines than there are. */
+const needsMachines = ({ changes }: Alternative): boolean =>
+  Object.keys(changes).some((path) => path.startsWith("cluster."))
+
+/**
+ * The smallest changes after which the work fits, those on the machines that there are before those that need others, then the fastest
+ * first; at most `most` of them.
+ */
 export const changesThatFit = (resolved: ResolvedTraining, most = 3): readonly Alternative[] => {
   for (const candidates of [small, large]) {
     const fitting = candidates(resolved).flatMap((changes) => {
@@ -59,7 +66,12 @@ export const changesThatFit = (resolved: ResolvedTraining, most = 3): readonly A
       return result?.memory.fits === true ? [{ changes, result }] : []
     })
     if (fitting.length > 0)
-      return fitting.sort((a, b) => a.result.iterationSeconds - b.result.iterationSeconds).slice(0, most)
+      return fitting
+        .sort(
+          (a, b) =>
+            Number(needsMachines(a)) - Number(needsMachines(b)) || a.result.iterationSeconds - b.result.iterationSeconds
+        )
+        .slice(0, most)
   }
   return trainingChangesThatRun(resolved, {}, most)
 }

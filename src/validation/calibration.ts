@@ -5,6 +5,7 @@
 import { allConstants, classChain, stackLineage, withConstants, type Constant } from "../catalog/index.ts"
 import { simulateTraining, isImpossible, type TrainingJob } from "../training/index.ts"
 import { median, quantile } from "../statistics/index.ts"
+import type { LeftOut } from "./errors.ts"
 import { fit, type Fit, type FittedConstant, type FitPoint, type FreeConstant } from "./fit.ts"
 import { freeConstants } from "./free-constants.ts"
 import { toScenario, type MappedPoint } from "./mapping.ts"
@@ -31,12 +32,7 @@ export interface Calibration {
   readonly before: number
   readonly after: number
   /** Each source predicted by the constants fitted to all the others. */
-  readonly leftOut: readonly {
-    readonly source: string
-    readonly points: number
-    readonly median: number
-    readonly p90: number
-  }[]
+  readonly leftOut: readonly LeftOut[]
 }
 
 interface Usable {

@@ -41,6 +41,14 @@ export interface ErrorSummary {
   readonly bias: number
 }
 
+/** What the error of a source's speeds becomes when the constants are fitted to all the others. */
+export interface LeftOut {
+  readonly source: string
+  readonly points: number
+  readonly median: number
+  readonly p90: number
+}
+
 export interface Coverage {
   readonly points: number
   readonly covered: number

@@ -2,23 +2,24 @@
  * A validation report as text of 80 columns and as Markdown.
  */
 import leftOut from "./data/left-out.json" with { type: "json" }
-import type { Coverage, ErrorRow, ErrorSummary, ValidationSummary } from "./errors.ts"
+import type { ErrorRow, LeftOut, ValidationSummary } from "./errors.ts"
+import {
+  absoluteErrors,
+  clip,
+  columns,
+  coverageLine,
+  fitGroupsMarkdown,
+  largestErrors,
+  leftOutMarkdown,
+  markdownTable,
+  reasonsMarkdown,
+  reasonsText,
+  signed,
+  textTable
+} from "./render-tables.ts"
 import type { ValidationReport } from "./run.ts"
-import { median, quantile } from "../statistics/index.ts"
 
-const percent = (share: number): string => (Number.isNaN(share) ? "-" : (100 * share).toFixed(1))
-const signed = (share: number): string =>
-  Number.isNaN(share) ? "-" : `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)}`
-
-const headings = ["n", "median %", "mean %", "p90 %", "bias %"] as const
-
-const cells = (summary: ErrorSummary): readonly string[] => [
-  String(summary.points),
-  percent(summary.median),
-  percent(summary.mean),
-  percent(summary.p90),
-  signed(summary.bias)
-]
+const shown = [columns.count, columns.median, columns.mean, columns.p90, columns.bias]
 
 const sections = [
   ["family", "source"],
@@ -28,35 +29,20 @@ const sections = [
   ["trust", "trust in the measurement"]
 ] as const satisfies readonly (readonly [keyof ValidationSummary["by"], string])[]
 
-const coverageLine = (coverage: Coverage): string =>
-  `${coverage.covered} of ${coverage.points} points (${percent(coverage.covered / coverage.points)} %)`
-
-/** Reasons for missing predictions, most frequent first. */
-const reasonsOf = (coverage: Coverage): readonly (readonly [string, number])[] =>
-  Object.entries(coverage.reasons).sort(([, a], [, b]) => b - a)
-
 /** The largest errors of trusted speeds, worst first. */
 export const worstRows = (rows: readonly ErrorRow[], count: number): readonly ErrorRow[] =>
-  rows
-    .filter((row) => row.timeError !== null && row.trust <= 2)
-    .toSorted((a, b) => Math.abs(b.error ?? 0) - Math.abs(a.error ?? 0))
-    .slice(0, count)
-
-const clip = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}~`)
-
-const textTable = (title: string, groups: Readonly<Record<string, ErrorSummary>>): readonly string[] => {
-  const line = (name: string, values: readonly string[]): string =>
-    `  ${clip(name, 28).padEnd(28)}${values.map((value) => value.padStart(10)).join("")}`.trimEnd()
-  return [line(title, headings), ...Object.entries(groups).map(([name, summary]) => line(name, cells(summary)))]
-}
+  largestErrors(
+    rows.filter((row) => row.timeError !== null && row.trust <= 2),
+    count
+  )
 
 /** Summary for a terminal of 80 columns. */
 export const reportText = ({ points, summary }: ValidationReport): string => {
   const lines = [
     "error of predicted speed; bias of time: above 0 the prediction is too slow",
     "",
-    ...textTable("all, trust 1 and 2", { speed: summary.speed }),
-    ...textTable("peak memory", { memory: summary.memory })
+    ...textTable(shown, "all, trust 1 and 2", { speed: summary.speed }),
+    ...textTable(shown, "peak memory", { memory: summary.memory })
   ]
   const { outOfMemory, bloomRankCorrelation, bloomRankCorrelationOfAll } = summary
   if (outOfMemory.points > 0)
@@ -65,21 +51,14 @@ export const reportText = ({ points, summary }: ValidationReport): string => {
     lines.push(
       `  rank correlation, BLOOM 384 ${bloomRankCorrelation.toFixed(2).padStart(10)}  (with the declared outlier ${bloomRankCorrelationOfAll?.toFixed(2)})`
     )
-  for (const [key, title] of sections) lines.push("", ...textTable(title, summary.by[key]))
+  for (const [key, title] of sections) lines.push("", ...textTable(shown, title, summary.by[key]))
   lines.push("", `  compared: ${coverageLine(summary.trusted)} of trust 1 and 2`)
-  for (const [reason, count] of reasonsOf(summary.trusted))
-    lines.push(`  ${String(count).padStart(5)}  ${clip(reason, 70)}`)
+  lines.push(...reasonsText(summary.trusted))
   lines.push("", "  largest errors")
   for (const row of worstRows(points, 10))
     lines.push(`  ${signed(row.error ?? NaN).padStart(7)} %  ${clip(row.id, 66)}`)
   return `${lines.join("\n")}\n`
 }
-
-const markdownTable = (title: string, groups: Readonly<Record<string, ErrorSummary>>): readonly string[] => [
-  `| ${title} | ${headings.join(" | ")} |`,
-  `| --- | ${headings.map(() => "---:").join(" | ")} |`,
-  ...Object.entries(groups).map(([name, summary]) => `| ${name} | ${cells(summary).join(" | ")} |`)
-]
 
 /** The page `docs/accuracy.md`. */
 export const reportMarkdown = ({ points, summary }: ValidationReport): string => {
@@ -91,7 +70,7 @@ export const reportMarkdown = ({ points, summary }: ValidationReport): string =>
     "An error is |predicted / measured - 1| of the speed that the source states. Bias is the median signed error of",
     "time: above 0 the prediction is too slow. Trust 1 and 2 only, unless a table says otherwise.",
     "",
-    ...markdownTable("what", { speed: summary.speed, "peak memory": summary.memory })
+    ...markdownTable(shown, "what", { speed: summary.speed, "peak memory": summary.memory })
   ]
   if (summary.outOfMemory.points > 0) {
     lines.push("", `Out of memory foreseen: ${summary.outOfMemory.predicted} of ${summary.outOfMemory.points} runs.`)
@@ -103,24 +82,17 @@ export const reportMarkdown = ({ points, summary }: ValidationReport): string =>
       `run that its own source calls an outlier ${summary.bloomRankCorrelationOfAll?.toFixed(3)}.`
     )
   }
-  for (const [key, title] of sections) lines.push("", `## By ${title}`, "", ...markdownTable(title, summary.by[key]))
+  for (const [key, title] of sections)
+    lines.push("", `## By ${title}`, "", ...markdownTable(shown, title, summary.by[key]))
   lines.push(
     ...usedByTheFit(points),
     ...leftOutTable(),
     "",
     "## Coverage",
     "",
-    `Compared: ${coverageLine(summary.trusted)} of trust 1 and 2.`
+    `Compared: ${coverageLine(summary.trusted)} of trust 1 and 2.`,
+    ...reasonsMarkdown(summary.trusted)
   )
-  const reasons = reasonsOf(summary.trusted)
-  if (reasons.length > 0) {
-    lines.push(
-      "",
-      "| points | why not |",
-      "| ---: | --- |",
-      ...reasons.map(([reason, count]) => `| ${count} | ${reason} |`)
-    )
-  }
   lines.push("", "## Largest errors", "", "| error % | point | stack |", "| ---: | --- | --- |")
   for (const row of worstRows(points, 20)) lines.push(`| ${signed(row.error ?? NaN)} | ${row.id} | ${row.stack} |`)
   return `${lines.join("\n")}\n`
@@ -129,35 +101,19 @@ export const reportMarkdown = ({ points, summary }: ValidationReport): string =>
 /** Speeds that the fit used (trust 1 and 2), and those that it did not (trust 3), apart. */
 const usedByTheFit = (rows: readonly ErrorRow[]): readonly string[] => {
   const speeds = rows.filter((row) => row.timeError !== null)
-  const line = (name: string, chosen: readonly ErrorRow[]): string => {
-    const errors = chosen.map((row) => Math.abs(row.error ?? Number.NaN))
-    return `| ${name} | ${errors.length} | ${percent(median(errors))} | ${percent(quantile(errors, 0.9))} |`
-  }
+  const errors = (isUsed: boolean): readonly number[] =>
+    absoluteErrors(speeds.filter((row) => row.trust <= 2 === isUsed))
   return [
     "",
     "## Used by the fit, and not",
     "",
-    "| speeds | n | median % | p90 % |",
-    "| --- | ---: | ---: | ---: |",
-    line(
-      "used by the fit (trust 1 and 2)",
-      speeds.filter((row) => row.trust <= 2)
-    ),
-    line(
-      "not used (trust 3)",
-      speeds.filter((row) => row.trust > 2)
-    )
+    ...fitGroupsMarkdown([
+      { name: "used by the fit (trust 1 and 2)", errors: errors(true) },
+      { name: "not used (trust 3)", errors: errors(false) }
+    ])
   ]
 }
 
-interface LeftOut {
-  readonly source: string
-  readonly points: number
-  readonly median: number
-  readonly p90: number
-}
-
-/** What each source's error becomes when the constants are fitted to all the others. */
 const leftOutTable = (): readonly string[] => {
   const rows: readonly LeftOut[] = leftOut
   return [
@@ -167,8 +123,6 @@ const leftOutTable = (): readonly string[] => {
     "The constants refitted to every other source, then this one predicted (`windtunnel calibrate` prints it). A",
     "stack that only this source measures falls back to the centres of its priors.",
     "",
-    "| source | n | median % | p90 % |",
-    "| --- | ---: | ---: | ---: |",
-    ...rows.map(({ source, points, median, p90 }) => `| ${source} | ${points} | ${percent(median)} | ${percent(p90)} |`)
+    ...leftOutMarkdown(rows)
   ]
 }

@@ -90,7 +90,7 @@ export const openViewer = async (
           `the page did not come to it: ${status ?? ""} ${JSON.stringify(found?.view)} ${errors.join("; ")}`
         )
       }
-      await page.waitForTimeout(60)
+      await page.waitForTimeout(25)
     }
   }
   return {

@@ -31,7 +31,7 @@ describe("the picture", () => {
       expect(await page.title()).toBe("BLOOM-176B pre-training on Jean Zay · Windtunnel")
       expect(await page.locator(".axis text").first().textContent()).toBe("0")
       expect(await page.locator("#panel svg.chart").first().getAttribute("aria-label")).toMatch(
-        /^\d+ % of an iteration of 1\d\d s is matrix products$/
+        /^\d+ % of an iteration of 1\d\d s is matrices$/
       )
     }))
 

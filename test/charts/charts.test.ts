@@ -254,6 +254,12 @@ describe("text without a browser", () => {
     expect(textWidth(fitted("a very long name of something", 60))).toBeLessThanOrEqual(60)
     for (const line of linesOf("one two three four five six seven", 70)) expect(textWidth(line)).toBeLessThanOrEqual(70)
     expect(linesOf("one two", 1000)).toEqual(["one two"])
+    // A number stays with its unit: 99 and % would be parted at this width.
+    expect(linesOf("half within 44 ms, 99 % within 49.4 ms", textWidth("half within 44 ms, 99"))).toEqual([
+      "half within 44 ms,",
+      "99 % within 49.4 ms"
+    ])
+    expect(linesOf("12 of 22 points", textWidth("12 of 22"))).toEqual(["12 of 22", "points"])
   })
 })
 

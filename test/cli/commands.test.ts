@@ -135,6 +135,17 @@ test("catalog prints entries as JSON", async () => {
   ])
 })
 
+test("catalog lists entries with whole titles, a long one on two lines", async () => {
+  const { stdout } = await windtunnel("catalog", "quantisations")
+  const lines = stdout.split("\n")
+  const at = lines.findIndex((line) => line.startsWith("fp8 "))
+  expect(lines.slice(at, at + 2)).toEqual([
+    "fp8               FP8 (E4M3) weights and activations, one scale a tensor,",
+    "                  channel or token"
+  ])
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
+})
+
 test("catalog lists every constant with its interval and source, and counts the fitted ones", async () => {
   const { stdout } = await windtunnel("catalog", "constants")
   const fitted = allConstants().filter(({ constant }) => constant.origin === "fitted")
@@ -274,6 +285,9 @@ describe("validate", () => {
     const shown = progressOf(10, { isTTY: true, write }, clock)
     shown.step()
     expect(said).toBe("\r\u001b[K1 of 10 measurements, 1 a second, 9 s left")
+    shown.more(5)
+    shown.step()
+    expect(said.endsWith("2 of 15 measurements, 1 a second, 13 s left")).toBe(true)
     shown.end()
     expect(said.endsWith("\r\u001b[K")).toBe(true)
   })

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { createServer, type AddressInfo } from "node:net"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { inFolder, small, windtunnel, write } from "./command-line.ts"
@@ -86,6 +87,10 @@ describe("a wrong invocation ends with status 2 and a hint", () => {
     ],
     [["run", "x.yaml", "--seed", "-1"], ["--seed"]],
     [
+      ["run", "small", "small-server"],
+      ["small-server", "windtunnel compare A B"]
+    ],
+    [
       ["run", "x.yaml", "--trace", "some"],
       ["--trace", "window:1s..2s"]
     ],
@@ -115,6 +120,10 @@ describe("a wrong invocation ends with status 2 and a hint", () => {
     [
       ["catalog", "modles"],
       ["modles", "models"]
+    ],
+    [
+      ["run", "small", "--memory", "stge:1"],
+      ["--memory stge:1", "stage:0 to stage:1"]
     ],
     [
       ["validate", "--measurements", "no-such-file.json"],
@@ -156,6 +165,47 @@ describe("with --json wrong input is a document as well", () => {
     expect(status).toBe(2)
     expect(JSON.parse(stdout).error).toMatchObject({ kind: "wrong input", issues: [] })
   })
+})
+
+test("bytes are said to be no text, and are not shown", async () => {
+  await inFolder(async (folder) => {
+    const file = write(folder, "bytes.json", new Uint8Array([1, 200, 61, 0, 66, 150, 255]))
+    for (const flag of ["--measurements", "--log"]) {
+      const { status, stderr } = await windtunnel("validate", flag, file)
+      expect(status).toBe(2)
+      expect(stderr).toMatch(/bytes\.json\n {2}cannot read the .*: it is not text\n$/)
+    }
+  })
+})
+
+test("a row of measurements is refused with its line, and near names", async () => {
+  await inFolder(async (folder) => {
+    const table = (row: string) => write(folder, "m.csv", `scenario,set,metric,value\n${row}\n`)
+    const refused = async (row: string) => (await windtunnel("calibrate", "--measurements", table(row))).stderr
+    expect(await refused("small,,iterationSecond,3")).toMatch(/m\.csv:2\n.*\n.*; did you mean iterationSeconds\?/)
+    expect(await refused("smal,,iterationSeconds,3")).toMatch(/^.*m\.csv:2\nsmal\n.*no shipped scenario "smal"/)
+  })
+})
+
+test("a port that is taken is said to be, with a way out", async () => {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve))
+  const { port } = other.address() as AddressInfo
+  try {
+    const { status, stderr } = await windtunnel("view", "--no-open", "--port", String(port))
+    expect(status).toBe(2)
+    expect(stderr).toBe(
+      `--port ${port}\n  cannot listen there: another program does already\n  expected a free port, or none: one is found then\n`
+    )
+  } finally {
+    other.close()
+  }
+})
+
+test("a flag with a wrong value is no question about scenarios", async () => {
+  const { stderr } = await windtunnel("run", "small", "--seed", "half")
+  expect(stderr).not.toContain("shipped scenarios")
+  expect((await windtunnel("run")).stderr).toContain("shipped scenarios:")
 })
 
 test("--set is refused by its own name", async () => {

@@ -194,6 +194,7 @@ describe("work that the cluster cannot do ends with status 1", () => {
     expect(stderr).toMatch(/^ {2}activations \d+ GB · gradients/m)
     expect(stderr).toMatch(/the smallest changes that fit \(each simulated\):\n {4}recompute: full +5\d\.\d GB {2}\+\d/)
     expect(stdout).toMatch(/^next {4}windtunnel run bloom-176b --set training.recompute=full$/m)
+    expect(stdout).toMatch(/^ {8}windtunnel plan bloom-176b --set training.recompute=none$/m)
     const json = JSON.parse(
       (await windtunnel("run", "bloom-176b", "--set", "training.recompute=none", "--json")).stdout
     )

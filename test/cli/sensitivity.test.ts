@@ -83,6 +83,7 @@ describe("windtunnel sensitivity", () => {
   })
 
   test.each([
+    [["--objective", "ttftMeen"], /expected one of .*; did you mean ttftMean/],
     [["--slo", "ttft.p99 < 1 s"], /--slo is of the highest load within it\n {2}expected --objective loadWithinSlo/],
     [["--objective", "loadWithinSlo", "--slo", "ttft.p98 < 1 s"], /the statistic of --slo/],
     [["--objective", "loadWithinSlo", "--set", "workload.arrivals={closedLoop: {users: 3}}"], /closedLoop has no rate/],

@@ -226,6 +226,20 @@ describe("wrong input ends with status 2", () => {
 })
 
 describe("compare", () => {
+  test("says what could be served where requests come by themselves, and not where users wait", async () => {
+    const users = [
+      "--set",
+      "workload.arrivals={closedLoop: {users: 4, thinkTime: 1 s}}",
+      "--set",
+      "workload.requests=40"
+    ]
+    const open = await windtunnel("compare", "small-server", "small-server", "--set", "workload.requests=40")
+    const closed = await windtunnel("compare", "small-server", "small-server", ...users)
+    expect(open.stdout).toContain("requests/s it could serve")
+    expect(closed.stdout).toMatch(/^ {2}requests\/s /m)
+    expect(closed.stdout).not.toContain("it could serve")
+  })
+
   test("explains the difference of two servers by request and by replica", async () => {
     const { status, stdout } = await inFolder((folder) =>
       windtunnel(

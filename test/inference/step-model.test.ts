@@ -113,6 +113,26 @@ describe("a decode step", () => {
     expect(model.stageSeconds(0, decodeOf(1, 100))).toBeCloseTo(0.08 + end, 9)
   })
 
+  test("waits for the host where no graph holds the step: with prompts, and beyond the largest captured batch", () => {
+    const of = (seconds: number) =>
+      makeStepModel(
+        targetOf({
+          accelerator: "a100-sxm-80gb",
+          model: "llama-3-8b",
+          stack: { ...plain({ hostSecondsPerLayer: constant(seconds) }), graphs: { sizes: [1, 8] } }
+        })
+      )
+    const [free, slow] = [of(0), of(0.1)]
+    // Eight decodes are a graph, nine are not: 32 layers of 100 ms.
+    expect(slow.stageSeconds(0, decodeOf(8, 100))).toBe(free.stageSeconds(0, decodeOf(8, 100)))
+    expect(slow.decodeLine(0, 8)?.floor).toBe(free.decodeLine(0, 8)?.floor)
+    for (const load of [decodeOf(9, 100), promptsOf(1, 16), { ...promptsOf(1, 16), decodes: 8, decodeContext: 800 }]) {
+      const end = slow.parts(0, load).find((part) => part.kind === "head")?.seconds ?? 0
+      expect(slow.stageSeconds(0, load)).toBeCloseTo(3.2 + end, 9)
+    }
+    expect(slow.decodeLine(0, 9)?.floor).toBeGreaterThan(3.2)
+  })
+
   test("adds 1 us a layer and sequence, 2 ms a step and 3 us a sequence where the stack says so", () => {
     const server: Server = { accelerator: "a100-sxm-80gb", model: "llama-2-7b", stack: plain() }
     const slow: Server = {

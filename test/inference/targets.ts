@@ -10,7 +10,7 @@ import {
   type ServingStack
 } from "../../src/catalog/index.ts"
 import { makeFabric } from "../../src/cluster/index.ts"
-import type { InferenceLayout, InferenceTarget, StepLoad } from "../../src/inference/index.ts"
+import { makeStepLoad, type InferenceLayout, type InferenceTarget, type StepLoad } from "../../src/inference/index.ts"
 
 export const acceleratorOf = (name: string): Accelerator => {
   const found = find("accelerators", name)
@@ -83,20 +83,9 @@ export const targetOf = ({ accelerator: name, model, stack, version, layout, ...
   }
 }
 
-const nothing: StepLoad = {
-  decodes: 0,
-  decodeContext: 0,
-  decodeWindow: 0,
-  prefills: 0,
-  prefillTokens: 0,
-  prefillPairs: 0,
-  prefillContext: 0,
-  sampled: 0
-}
-
 /** `count` sequences that decode a token each, attending to `context` tokens each. */
 export const decodeOf = (count: number, context: number): StepLoad => ({
-  ...nothing,
+  ...makeStepLoad(),
   decodes: count,
   decodeContext: count * context,
   decodeWindow: count * context,
@@ -105,7 +94,7 @@ export const decodeOf = (count: number, context: number): StepLoad => ({
 
 /** `count` whole prompts of `tokens` each. */
 export const promptsOf = (count: number, tokens: number): StepLoad => ({
-  ...nothing,
+  ...makeStepLoad(),
   prefills: count,
   prefillTokens: count * tokens,
   prefillPairs: (count * tokens * (tokens + 1)) / 2,

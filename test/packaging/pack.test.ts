@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { predictServing, shippedLogRows, shippedMeasurementSet } from "../../src/validation/index.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "windtunnel-package-"))
@@ -25,7 +26,12 @@ const run = (cwd: string, command: string, ...args: readonly string[]) => {
 }
 
 const inHome = (command: string, ...args: readonly string[]) => run(home, command, ...args)
+/** The command that npm has linked, without npx around it. */
+const windtunnel = (...args: readonly string[]) => inHome(join(home, "node_modules", ".bin", "windtunnel"), ...args)
 const write = (name: string, text: string) => writeFileSync(join(home, name), text)
+
+/** Where the validation is, from home. */
+const dist = "node_modules/windtunnel-sim/dist/validation"
 
 const installed = () =>
   readdirSync(join(home, "node_modules", "windtunnel-sim"), { recursive: true, encoding: "utf8" }).filter(
@@ -74,13 +80,13 @@ describe("the installed package", () => {
     expect(shipped.status, shipped.stderr).toBe(0)
     expect(JSON.parse(shipped.stdout).result.iterationSeconds).toBeGreaterThan(100)
     write("mine.yaml", scenarioText)
-    const own = inHome("npx", "windtunnel", "run", "mine.yaml")
+    const own = windtunnel("run", "mine.yaml")
     expect(own.status, own.stderr).toBe(0)
     expect(own.stdout).toContain("iteration")
   })
 
   test("writes a timeline that opens by itself", () => {
-    const kept = inHome("npx", "windtunnel", "run", "bloom-176b", "--out", "kept")
+    const kept = windtunnel("run", "bloom-176b", "--out", "kept")
     expect(kept.status, kept.stderr).toBe(0)
     const page = readFileSync(join(home, "kept", "timeline.html"), "utf8")
     expect(page).toContain('data-name="trace.windtunnel"')
@@ -92,15 +98,24 @@ describe("the installed package", () => {
       "mine.ts",
       `import { Scenario } from "windtunnel-sim"\nexport default Scenario.make(${JSON.stringify(scenario)})\n`
     )
-    const ended = inHome("npx", "windtunnel", "run", "mine.ts", "--json")
+    const ended = windtunnel("run", "mine.ts", "--json")
     expect(ended.status, ended.stderr).toBe(0)
     expect(JSON.parse(ended.stdout).scenario.training.globalBatch).toBe(32)
   })
 
   test("validates with the measurements that it ships", () => {
-    const ended = inHome("npx", "windtunnel", "validate", "--json")
+    const ended = windtunnel("validate", "--json", "--measurements", join(dist, "data", "bigscience-prequel.json"))
     expect(ended.status, ended.stderr).toBe(0)
     expect(JSON.parse(ended.stdout).points.length).toBeGreaterThan(100)
+  })
+
+  test("has all measurements and logs of the sources, read as validate reads them", async () => {
+    write("measurements.js", measurementsScript)
+    const ended = inHome(process.execPath, "measurements.js")
+    expect(ended.status, ended.stderr).toBe(0)
+    const [set, logs] = [await shippedMeasurementSet(), await shippedLogRows(predictServing)]
+    expect(set.training.length + set.inference.length).toBeGreaterThan(1000)
+    expect(JSON.parse(ended.stdout)).toEqual(JSON.parse(JSON.stringify([set, logs])))
   })
 
   test("simulates from JavaScript, and refuses with a message rather than a throw", () => {
@@ -136,7 +151,7 @@ describe("the installed package", () => {
 
   test("says the version of its manifest", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
-    expect(inHome("npx", "windtunnel", "--version").stdout).toContain(version)
+    expect(windtunnel("--version").stdout).toContain(version)
   })
 })
 
@@ -163,6 +178,11 @@ console.log(
     accelerators.length
   ])
 )
+`
+
+/** No part of the library: the command's own. */
+const measurementsScript = `import { predictServing, shippedLogRows, shippedMeasurementSet } from "./${dist}/index.js"
+console.log(JSON.stringify([await shippedMeasurementSet(), await shippedLogRows(predictServing)]))
 `
 
 const compile = (file: string) =>

@@ -77,6 +77,7 @@ describe("windtunnel plan", () => {
       const report = readFileSync(join(out, "report.md"), "utf8")
       expect(report).toContain("**Of 88 layouts, ")
       expect(report).toContain("## What more machines buy")
+      expect(report).toMatch(/^\| throughput \| [\d,]+ tokens\/s \|/m)
       expect(readFileSync(join(out, "report.html"), "utf8")).toContain("<svg")
       expect(plan.written).toMatchObject({ accelerators: 16, fits: false })
       expect(plan.front.map(({ accelerators }: { accelerators: number }) => accelerators)).toEqual([8, 16])

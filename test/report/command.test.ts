@@ -126,6 +126,19 @@ describe("windtunnel report", () => {
         "Dear"
       ])
       expect(document.runs).toHaveLength(2)
+      // Both share their threads, and what a comparison leaves aside it says.
+      expect(document.sections.map(({ id }: { id: string }) => id)).not.toContain("run-1-help")
+      expect(document.sections.map(({ id }: { id: string }) => id)).toContain("run-2-load")
+      expect(document.sections[0].blocks.at(-1).text).toContain("are in a report of it alone")
+    }))
+
+  test("of two runs on two threads gives the same bytes as on one", () =>
+    inFolder(async (folder) => {
+      const dear = { ...smallServer, name: "Dear", price: { perAcceleratorHour: 4 } }
+      const files = [write(folder, "a.json", server), write(folder, "b.json", JSON.stringify(dear))]
+      const one = await windtunnel("report", "--workers=1", ...files, "--json")
+      const two = await windtunnel("report", "--workers=2", ...files, "--json")
+      expect(two.stdout).toBe(one.stdout)
     }))
 
   test("of a training and a server is refused", () =>
@@ -138,6 +151,7 @@ describe("windtunnel report", () => {
 
   test.each([
     ["--format", "pdf", '--format has no "pdf"\n  expected some of html, md, csv, json'],
+    ["--format", "htm", "expected some of html, md, csv, json; did you mean html?"],
     ["--workers", "0", "--workers takes a whole number from 1 to 1024"],
     ["--seed", "-1", "--seed takes a whole number from 0 on"]
   ])("%s %s is refused", (flag, value, said) =>

@@ -18,6 +18,7 @@ import {
 import { predictionInterval, type Residual } from "../../src/intervals/index.ts"
 import { servingChangesThatFit, trainingLikeness } from "../../src/scenario/index.ts"
 import { simulateServing, summariseServing } from "../../src/serving/index.ts"
+import { formatBytes } from "../../src/units/index.ts"
 import { isImpossible, simulateTraining } from "../../src/training/index.ts"
 import { serving, smallServer, smallTraining, training } from "./resolved.ts"
 
@@ -158,9 +159,19 @@ describe("the report of a training", () => {
 describe("the report of a server", () => {
   const report = servingOf(smallServer)
 
-  test("has the curve of the goal that is nearest to being missed in front", () => {
+  test("has the curve of the goal in front that is missed at the lowest load", () => {
     expect(report.picture?.title).toMatch(/^The p99 time (?:per output token|to first token) stays within/)
     expect(report.picture?.svg).toContain("this scenario")
+    // Today the token's time is nearer to its goal (5 of 7 ms, 30 of 100); the first token's is missed sooner.
+    const bound = servingOf({
+      ...smallServer,
+      workload: { ...smallServer.workload, slo: { ttft: "60 ms", tpot: "20 ms" } }
+    })
+    const ends = [bound.picture, ...blocksOf(bound, "load").map((one) => (one.kind === "picture" ? one.picture : null))]
+      .map((one) => /^The p99 time (.+) stays within .* up to ([\d.]+) requests/.exec(one?.title ?? ""))
+      .flatMap((found) => (found === null ? [] : [Number(found[2])]))
+    expect(ends.length).toBe(2)
+    expect(ends[0]).toBe(Math.min(...ends))
   })
 
   test("the shares of a replica's time and of a mean request's add up to 1", () => {
@@ -233,6 +244,25 @@ describe("the report of a server", () => {
     const report = unfitReport({ resolved, alternatives: servingChangesThatFit(resolved), provenance })
     expect(report.answer).toMatch(/would fit\.$/)
     expect(column(tableOf(report, "fit"), "tokens in the cache").every((tokens) => Number(tokens) > 0)).toBe(true)
+    const { weights, activations, overhead, keyValueBytesPerToken, usableBytes } = resolved.job.memory
+    // 512 prompt tokens and 40 of the answer, on the mean: what the run says is needed too.
+    const needed = weights + activations + overhead + 552 * keyValueBytesPerToken
+    expect(report.answer).toContain(
+      `needs ${formatBytes(needed)} of the ${formatBytes(usableBytes)} that the server may use`
+    )
+    expect(report.picture?.title).toContain(`needs ${formatBytes(needed)} of the ${formatBytes(usableBytes)}`)
+    expect(report.picture?.svg).toContain(`may be used ${formatBytes(usableBytes)}`)
+  })
+
+  test("that the model does not fit on is started as the first way out says, not as it is", () => {
+    const resolved = serving({ ...smallServer, model: "llama-3.1-70b" })
+    const alternatives = servingChangesThatFit(resolved)
+    expect(alternatives[0]?.changes).toEqual({ "serving.parallelism.tensor": 2, "serving.replicas": 1 })
+    const commands = blocksOf(unfitReport({ resolved, alternatives, provenance }), "launch").flatMap((one) =>
+      one.kind === "file" ? [one.file.text] : []
+    )
+    expect(commands[0]).toContain("--tensor-parallel-size 2")
+    expect(unfitReport({ resolved, alternatives: [], provenance }).sections.map(({ id }) => id)).toEqual(["fit"])
   })
 })
 
@@ -321,12 +351,50 @@ describe("the report of several runs", () => {
     )
   })
 
+  test("side by side stands what is served within the goals and at most, each of the figures of the whole report", () => {
+    const figured = (name: string, within: number, most: number) => {
+      const { report, point } = server(name)
+      const figures = [
+        { name: "requests served", value: 5.33, unit: "requests/s", shown: "5.33/s" },
+        { name: "could be served", value: most, unit: "requests/s", shown: `${most}/s` },
+        { name: "within the goals", value: within, unit: "requests/s", shown: `${within}/s` }
+      ]
+      return { report: { ...report, figures }, point }
+    }
+    const report = comparisonReport([figured("A", 40.4, 87.8), figured("B", 67.9, 69)])
+    const beside = tableOf(report, "compared")
+    expect(column(beside, "within the goals")).toEqual([40.4, 67.9])
+    // Not the 90.5 that are estimated of both.
+    expect(column(beside, "could be served")).toEqual([87.8, 69])
+    expect(report.figures.map(({ name, note, shown }) => [name, note, shown])).toEqual([
+      ["A", "within the goals", "40.4/s"],
+      ["B", "within the goals", "67.9/s"]
+    ])
+    expect(
+      tableOf(comparisonReport([server("A"), server("B")]), "compared").columns.map(({ name }) => name)
+    ).not.toContain("within the goals")
+  })
+
+  test("servers whose users wait for them are told apart by what they serve, not by what might come", () => {
+    const closed = (requestsPerSecond: number) => ({ verdict: "closed" as const, attained: null, requestsPerSecond })
+    const both = [server("A", closed(4.26)), server("B", closed(7.31))] as const
+    expect(answerOf(...both)).toBe(
+      "Both serve their users on 40 accelerators each. B serves the most, 7.31 against 4.26 requests/s."
+    )
+    const beside = tableOf(comparisonReport(both), "compared")
+    expect(column(beside, "served")).toEqual([4.26, 7.31])
+    expect(beside.columns.map(({ name }) => name)).not.toContain("could be served")
+  })
+
   test("a smaller, a cheaper and an only server are named as such; of equals among larger ones, the equals", () => {
     expect(answerOf(server("A"), server("B", { accelerators: 32 }))).toBe("B does it with the fewest accelerators, 32.")
     expect(answerOf(server("A"), server("B", apart), server("C", { accelerators: 80 }))).toMatch(
       /^A and B meet their goals with 99\.9 % of the requests on 40 accelerators each, the fewest\. A could serve the most at any latency, /
     )
-    expect(answerOf(server("A"), server("B", { attained: 0.5 }))).toBe("Only A meets its goals, on 40 accelerators.")
+    expect(answerOf(server("A"), server("B", { attained: 0.5 }))).toBe(
+      "Only A meets its goals, on 40 accelerators: 99.9 % of its requests are within them, 50 % of those of B."
+    )
+    expect(answerOf(server("A"), server("B", { attained: 0.989_72 }))).toMatch(/, 98\.97 % of those of B\.$/)
     const price = (dollarsPerMillionOutputTokens: number) => ({ dollarsPerMillionOutputTokens })
     expect(answerOf(server("A", price(2)), server("B", price(1.5)))).toBe(
       "B is the cheapest that meets its goals: $1.50 a million output tokens, p99 first token 331 ms."

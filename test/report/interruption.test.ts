@@ -17,11 +17,18 @@ const endless = {
   workload: { ...smallServer.workload, requests: 200_000, arrivals: { poisson: { rate: 200 } } }
 }
 
-/** Starts the command, waits until a condition holds, interrupts it, and returns its exit status. */
-const interrupted = async (args: readonly string[], isTime: () => boolean): Promise<number | null> => {
-  const child = spawn(process.execPath, [launcher, ...args], { stdio: "ignore" })
+const hook = new URL("listening-hook.mjs", import.meta.url).href
+
+/**
+ * Starts the command, waits until a condition holds and it listens to interrupts (Node that is still starting just dies of
+ * one), interrupts it, and returns its exit status.
+ */
+const interrupted = async (folder: string, args: readonly string[], isTime: () => boolean): Promise<number | null> => {
+  const listens = join(folder, "listens")
+  const env = { ...process.env, NODE_OPTIONS: `--import=${hook}`, WINDTUNNEL_LISTENS: listens }
+  const child = spawn(process.execPath, [launcher, ...args], { stdio: "ignore", env })
   const ended = once(child, "exit")
-  while (!isTime()) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (!isTime() || !existsSync(listens)) await new Promise((resolve) => setTimeout(resolve, 20))
   child.kill("SIGINT")
   const [status] = await ended
   return status
@@ -36,6 +43,7 @@ describe("a report that is interrupted", () => {
         const out = join(folder, "out")
         const start = Date.now()
         const status = await interrupted(
+          folder,
           ["report", file, "--out", out, "--workers", "2"],
           () => Date.now() - start > 1500
         )
@@ -53,7 +61,7 @@ describe("a report that is interrupted", () => {
         const file = write(folder, "server.json", JSON.stringify(quick))
         const out = join(folder, "out")
         const args = ["run", file, "--out", out, "--trace", "off", "--report"]
-        const status = await interrupted(args, () => existsSync(join(out, "scenario.json")))
+        const status = await interrupted(folder, args, () => existsSync(join(out, "scenario.json")))
         expect(status).toBe(130)
         expect(readdirSync(out).sort()).toEqual(["result.json", "scenario.json"])
       }),

@@ -71,6 +71,27 @@ describe("the report's page", () => {
     })
   )
 
+  test("has charts on a telephone whose letters can be read, below titles that are whole; on a desk as they were", async () => {
+    const measure = `(() => {
+      const svg = document.querySelector("figure svg")
+      const seen = (selector) => getComputedStyle(document.querySelector(selector))
+      return [
+        svg.getBoundingClientRect().width / svg.viewBox.baseVal.width,
+        seen("figcaption").display,
+        seen("figure svg .title").visibility
+      ]
+    })()`
+    await onPage("server", { viewport: { width: 390, height: 800 } }, async (page) => {
+      // Letters of 12 pixels have nine at least.
+      expect(await page.evaluate(measure)).toEqual([0.75, "block", "hidden"])
+    })
+    await onPage("server", { viewport: wide }, async (page) => {
+      const [scale, ...looks] = await page.evaluate<readonly [number, string, string]>(measure)
+      expect(scale).toBeGreaterThan(1)
+      expect(looks).toEqual(["none", "visible"])
+    })
+  })
+
   // A4 within the page's margins: 178 x 267 mm at 96 pixels an inch.
   test.for(["server", "training"] as const)("of a %s has its first page on one sheet, and nothing cut off", (name) =>
     onPage(name, { viewport: { width: 673, height: 1009 } }, async (page) => {

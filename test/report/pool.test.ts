@@ -31,6 +31,20 @@ describe("points on threads", () => {
     expect([...offered].sort((one, other) => one - other)).toEqual(offered)
   })
 
+  test("of two who ask at once go to the one that asked", async () => {
+    const pool = pointPool(2)
+    try {
+      const both = await Promise.all([requests, requests.toReversed()].map((asked) => pool.run(asked, () => undefined)))
+      const [up, down] = both.map((points) =>
+        points.map((point) => (point.kind === "serving" ? point.offeredPerSecond : 0))
+      )
+      expect([...(up ?? [])].sort((one, other) => one - other)).toEqual(up)
+      expect(down).toEqual(up?.toReversed())
+    } finally {
+      await pool.end()
+    }
+  })
+
   test("with a policy written as a function stay on this thread: functions do not travel", async () => {
     const own: PointRequest["scenario"] = {
       ...scenario,

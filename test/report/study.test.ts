@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { highestTimes, levelsUpTo } from "../../src/report/load-levels.ts"
 import {
   loadKnob,
   loadLevels,
@@ -9,6 +10,7 @@ import {
   type PointRequest,
   type Study
 } from "../../src/report/index.ts"
+import { capacityOf } from "../../src/report/serving-findings.ts"
 import { simulateServing, summariseServing } from "../../src/serving/index.ts"
 import { isImpossible, simulateTraining } from "../../src/training/index.ts"
 import { serving, smallServer, smallTraining, training } from "./resolved.ts"
@@ -85,6 +87,37 @@ describe("the load of a scenario", () => {
   })
 })
 
+describe("a workload that ends after a time", () => {
+  test("is not studied at loads of millions of requests", () => {
+    expect(highestTimes(0)).toBe(Infinity)
+    expect([highestTimes(1000), highestTimes(172_800)]).toEqual([500, 3])
+    const levels = [0.5, 1, 2, 3, 4, 5]
+    expect(levelsUpTo(levels, Infinity)).toEqual(levels)
+    expect(levelsUpTo(levels, 4)).toEqual([0.5, 1, 2, 3, 4])
+    expect(levelsUpTo([2, 5, 10, 20], 3)).toEqual([0.25, 0.5, 0.75, 1.5, 2, 3])
+    expect(levelsUpTo([], 3)).toEqual([])
+  })
+
+  test("keeps its report to loads of up to three times its own, and says so", () => {
+    const { resolved, result } = served({
+      ...smallServer,
+      workload: { ...smallServer.workload, requests: undefined, duration: "60 s" }
+    })
+    const many = { ...result, requests: { ...result.requests, arrived: 400_000 } }
+    const study = studyServing(resolved, many)
+    const first = study.next()
+    if (first.done === true) throw new Error("nothing is asked")
+    const rates = first.value.map(({ changes }) => Number(changes["workload.arrivals.poisson.rate"] ?? 20))
+    expect(rates.slice(0, 6)).toEqual([5, 10, 15, 30, 40, 60])
+    expect(Math.max(...rates)).toBe(60)
+    const none = (requests: readonly PointRequest[]): readonly Point[] =>
+      requests.map(() => ({ kind: "none", reason: "not simulated here" }))
+    let step = study.next(none(first.value))
+    while (step.done !== true) step = study.next(none(step.value))
+    expect([step.value.isCut, step.value.sizes]).toEqual([true, []])
+  })
+})
+
 describe("the study of a server", () => {
   const { resolved, result } = served(smallServer)
   const rounds: number[] = []
@@ -122,6 +155,39 @@ describe("the study of a server", () => {
     expect(new Set(names).size).toBe(names.length)
     const narrow = study.tried.find(({ candidate }) => candidate.name === "weights in fp8")
     expect(narrow?.point.capacityPerSecond).toBeGreaterThan(result.verdict.estimatedCapacityRequestsPerSecond)
+  })
+})
+
+describe("the study of one of several servers", () => {
+  const { resolved, result } = served(smallServer)
+  const rounds: number[] = []
+  const study = run(studyServing(resolved, result, true), rounds)
+
+  test("turns the load alone, at eight loads and then at three more, twice", () => {
+    expect(rounds).toEqual([8, 3, 3])
+    expect([study.sizes, study.tried, study.impossible]).toEqual([[], [], []])
+    expect(study.loads.at(-1)?.point.verdict).toBe("overloaded")
+  })
+
+  test("finds as narrow an end of its goals as the study of one alone: a sixteenth of the step between two loads", () => {
+    const { best, loads } = study
+    const next = loads[loads.findIndex((one) => one === best) + 1]
+    expect(best?.point.attained).toBeGreaterThanOrEqual(0.99)
+    expect(next?.point.attained).toBeLessThan(0.99)
+    const full = result.verdict.estimatedCapacityRequestsPerSecond / result.verdict.offeredRequestsPerSecond
+    expect((next?.times ?? 0) - (best?.times ?? 0)).toBeLessThan((0.25 * full) / 16 + 1e-9)
+  })
+
+  test("can be served what it finished at the load that it could not keep up with", () => {
+    const most = Math.max(...study.loads.map(({ point }) => point.requestsPerSecond), study.best?.load ?? 0)
+    expect(capacityOf({ resolved, result, study })).toEqual({
+      requestsPerSecond: most,
+      basis: "the most it did at any simulated load"
+    })
+    const calm = study.loads.filter(({ point }) => point.verdict !== "overloaded")
+    expect(capacityOf({ resolved, result, study: { ...study, loads: calm } }).requestsPerSecond).toBe(
+      result.verdict.estimatedCapacityRequestsPerSecond
+    )
   })
 })
 

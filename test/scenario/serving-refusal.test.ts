@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { formatIssue } from "../../src/scenario/index.ts"
 import { chat, refused } from "./chat.ts"
+import { expectRefusal, type RefusalRow } from "./refusal-row.ts"
 
 const server = (line: string): string => chat.replace("parallelism: { tensor: 2 }", line)
 const arrivals = (text: string): string => chat.replace("{ poisson: { rate: 10 } }", text)
@@ -8,15 +9,7 @@ const prompt = (text: string): string => chat.replace("prompt: 512", `prompt: ${
 const output = (text: string): string => chat.replace("{ uniform: [16, 256] }", text)
 
 describe("a value that no server has is refused with its place, what was given, what was expected and what is near", () => {
-  const rows: readonly (readonly [
-    name: string,
-    text: string,
-    place: string,
-    path: string,
-    given: string,
-    expected: string,
-    nearest: string
-  ])[] = [
+  const rows: readonly RefusalRow[] = [
     [
       "an unknown stack",
       chat.replace("vllm-v1", "vlm-v1"),
@@ -144,6 +137,15 @@ describe("a value that no server has is refused with its place, what was given, 
       "50",
       "at least 100",
       "100"
+    ],
+    [
+      "prompts that wait for more than a step holds",
+      server("batching: { policy: in-flight, promptWait: { steps: 20, tokens: 1.5 } }"),
+      "8:67",
+      "serving.batching.promptWait.tokens",
+      "1.5",
+      "a share from 0 to 1",
+      ""
     ],
     [
       "more memory than there is",
@@ -338,13 +340,9 @@ describe("a value that no server has is refused with its place, what was given, 
     ]
   ]
 
-  test.each(rows)("%s", (_name, text, place, path, given, expected, nearest) => {
-    const issue = refused(text)
-    expect(`${issue.place?.line}:${issue.place?.column}`).toBe(place)
-    expect(issue.path).toBe(path)
-    expect(issue.given).toBe(given)
-    expect(issue.expected).toContain(expected)
-    expect(issue.nearest.join(", ")).toContain(nearest)
+  test.for(rows)("%s", (row) => {
+    const issue = refused(row[1])
+    expectRefusal(issue, row)
     expect(formatIssue(issue)).toMatch(/^work\/mine\.yaml:\d+:\d+\n {2}/)
   })
 })

@@ -130,6 +130,16 @@ describe("what a scenario says", () => {
     expect(job.queue).toEqual({ router: "power-of-two", limit: 100, timeoutSeconds: 30, retries: 2, retrySeconds: 1 })
   })
 
+  test("lets new prompts wait for one another, which nothing does unasked", () => {
+    const batching = (written: string) =>
+      accepted(chat.replace("parallelism", `batching: ${written}\n  parallelism`)).job.batching
+    expect(batching("{ policy: in-flight, promptWait: { steps: 20, tokens: 90 % } }").promptWait).toEqual({
+      steps: 20,
+      tokensShare: 0.9
+    })
+    expect(batching("{ policy: in-flight }").promptWait).toBeUndefined()
+  })
+
   test("makes room: the share of memory that the server uses", () => {
     const tokens = (share: number) =>
       accepted(chat.replace("parallelism", `kvCache: { memoryUtilisation: ${share} }\n  parallelism`)).job.memory

@@ -52,7 +52,7 @@ describe("replicas that come and go", () => {
     expect(turns.cache.hitShare).toBeLessThan(0.36)
     expect(turns.load.prefillTokens / aware.load.prefillTokens).toBeGreaterThan(6)
     expect(turns.latency.ttft.mean / aware.latency.ttft.mean).toBeGreaterThan(4)
-    expect(aware.routing!.busiestOverMean).toBeLessThan(1.15)
+    expect(aware.routing!.busiestOverMean).toBeLessThan(1.2)
   })
 
   test("Azure's hours fit on 40 H100 either way; eight times as many conversations are better served apart", async () => {

@@ -115,17 +115,52 @@ describe("a point becomes the scenario that it measured:", () => {
     })
   })
 
-  test("closed loops of other clients spread their lengths by one and a half per cent, SGLang's keep in step", () => {
-    const loop = (engine: string) =>
+  test("closed loops of other clients have the lengths that they state", () => {
+    const { workload } = scenarioOf(
+      changedScript({
+        engine: "vllm 0.12.0",
+        parallel: { tp: 8, pp: 1 },
+        workload: { input_len: 1000, output_len: 200, concurrency: 4 }
+      })
+    )
+    expect(workload).toMatchObject({ prompt: 1000, output: 200, requests: 40 })
+  })
+
+  test("InferenceMAX' TensorRT-LLM: prompts wait for others where its script says so, 1024 in and out on fewer than 8 GPUs", () => {
+    const batching = (tp: number, output: number, precision = "nvfp4") =>
+      scenarioOf(
+        changedScript({
+          engine: "trtllm ?",
+          notes: "InferenceMAX/InferenceX run (random lengths uniform in [0.8L, L])",
+          cluster: { gpu: "B200-180GB", n: tp },
+          precision,
+          parallel: { tp, pp: 1 },
+          workload: { input_len: 1024, output_len: output, concurrency: 16 }
+        })
+      ).serving.batching
+    expect(batching(2, 1024)).toEqual({
+      maxBatchTokens: 2248,
+      chunkedPrefill: false,
+      promptWait: { steps: 20, tokens: 0.9 }
+    })
+    expect(batching(8, 1024)).toEqual({ maxBatchTokens: 2248, chunkedPrefill: false })
+    expect(batching(2, 8192)).toEqual({ maxBatchTokens: 9416, chunkedPrefill: false })
+    expect(batching(8, 8192, "fp8")).toEqual({ maxBatchTokens: 16_384, chunkedPrefill: false })
+  })
+
+  test("AIConfigurator's own servers take clients + prompt + 1500 tokens a step, as its generator writes", () => {
+    const batching = (engine: string) =>
       scenarioOf(
         changedScript({
           engine,
+          notes: "NVIDIA in-house gap-analysis run; workload generator not documented.",
           parallel: { tp: 8, pp: 1 },
-          workload: { input_len: 1000, output_len: 200, concurrency: 4 }
+          workload: { input_len: 4096, output_len: 200, concurrency: 8 }
         })
-      ).workload
-    expect(loop("vllm 0.12.0")).toMatchObject({ prompt: { uniform: [985, 1015] }, output: { uniform: [197, 203] } })
-    expect(loop("sglang 0.5.1")).toMatchObject({ prompt: 1000, output: 200, requests: 40 })
+      ).serving.batching
+    expect(batching("vllm 0.12.0")).toEqual({ maxBatchTokens: 5604 })
+    expect(batching("trtllm 1.0.0rc3")).toEqual({ maxBatchTokens: 5604, chunkedPrefill: false })
+    expect(batching("sglang 0.5.1.post1")).toEqual({})
   })
 
   test("a beam search of four is four sequences that read the prompt they share", () => {

@@ -7,6 +7,7 @@ import { criticalPath } from "../../web/model/critical-path.ts"
 import { deltasOf } from "../../web/model/deltas.ts"
 import { flowIndex } from "../../web/model/flows.ts"
 import { mergeTraces } from "../../web/model/merge.ts"
+import { trainingParts } from "../../src/report/breakdown.ts"
 import { readResult } from "../../web/model/run-result.ts"
 import { searchSlices } from "../../web/model/search.ts"
 import { stageRows } from "../../web/model/stages.ts"
@@ -341,8 +342,29 @@ describe("a result", () => {
     })
     expect(found?.iterationSeconds).toBeUndefined()
     expect(found?.breakdown.map(({ name, seconds }) => [name, seconds])).toEqual([
-      ["matrix products", 2],
+      ["matrices", 2],
       ["pipeline bubble", 1]
     ])
+  })
+
+  test("has the parts of an iteration by the names, in the order and in the depths of a report", () => {
+    const compute = {
+      gemm: 4,
+      attention: 3,
+      elementwise: 2,
+      head: 1,
+      experts: 0,
+      recompute: 5,
+      accumulation: 1.5,
+      shardCopies: 0
+    }
+    const exposed = { tensor: 1, context: 0, expert: 0, pipeline: 0.5, data: 2 }
+    const breakdown = { compute, exposed, bubble: 1, host: 0.25, optimizer: 0.5 }
+    const own = readResult({ result: { kind: "training", breakdown } })?.breakdown ?? []
+    const reported = trainingParts(breakdown as unknown as Parameters<typeof trainingParts>[0]).filter(
+      ({ value }) => value > 0
+    )
+    expect(own.map(({ name, seconds }) => [name, seconds])).toEqual(reported.map(({ name, value }) => [name, value]))
+    expect(own.map(({ depth = 1 }) => depth)).toEqual(reported.map(({ depth = 1 }) => depth))
   })
 })

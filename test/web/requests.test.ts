@@ -158,12 +158,12 @@ describe("the result of a server", () => {
   test("has a breakdown that adds up to the run", () => {
     const parts = replicaBreakdown(document)
     expect(parts.map(({ name, kind, seconds }) => [name, kind, Math.round(seconds)])).toEqual([
-      ["prefill: matrix products", "compute", 10],
-      ["prefill: weights streaming in", "memory", 5],
-      ["decode: matrix products", "compute", 40],
+      ["prefill: matrices", "compute", 10],
+      ["decode: matrices", "compute", 40],
+      ["weights streaming in", "memory", 5],
       ["communication", "tensor", 20],
       ["host", "host", 5],
-      ["nothing to do", "bubble", 20]
+      ["idle", "bubble", 20]
     ])
     expect(result?.breakdown).toEqual(parts)
   })

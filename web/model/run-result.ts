@@ -1,4 +1,5 @@
 /** What the viewer reads of result.json; every figure is checked to be one, since the file may be anyone's. */
+import { computeParts } from "./compute-parts.ts"
 import { replicaBreakdown } from "./serving-result.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -23,7 +24,11 @@ export interface BreakdownPart {
   readonly seconds: number
   /** In the lighter shade of its kind. */
   readonly isLight?: boolean
+  /** Of its colour, above 0 to 1; absent = by its place among those of the colour. */
+  readonly depth?: number
 }
+
+type Look = Pick<BreakdownPart, "isLight" | "depth">
 
 export interface StageMemoryPart {
   readonly stage: number
@@ -47,32 +52,26 @@ export interface RunResult {
 
 export type Unit = "seconds" | "share" | "bytes" | "perSecond" | "flops" | "count" | "money"
 
-const computeNames: Readonly<Record<string, string>> = {
-  gemm: "matrix products",
-  attention: "attention",
-  elementwise: "element-wise",
-  head: "embedding and head",
-  experts: "experts",
-  recompute: "recompute",
-  accumulation: "gradient accumulation",
-  shardCopies: "shard copies"
-}
-
 const trainingBreakdown = (breakdown: Fields): readonly BreakdownPart[] => {
   const parts: BreakdownPart[] = []
-  const add = (name: string, kind: BreakdownPart["kind"], value: unknown): void => {
+  const add = (name: string, kind: BreakdownPart["kind"], value: unknown, look: Look = {}): void => {
     const seconds = numberOf(value)
-    if (seconds !== undefined && seconds > 0) parts.push({ name, kind, seconds })
+    if (seconds !== undefined && seconds > 0) parts.push({ name, kind, seconds, ...look })
   }
-  for (const [name, value] of Object.entries(fieldsOf(breakdown["compute"])))
-    add(computeNames[name] ?? name, name === "accumulation" || name === "shardCopies" ? "memory" : "compute", value)
+  const { accumulation, shardCopies, recompute, ...compute } = fieldsOf(breakdown["compute"])
+  for (const { field, name, depth } of computeParts) add(name, "compute", compute[field], { depth })
+  const known: readonly string[] = computeParts.map(({ field }) => field)
+  for (const [name, value] of Object.entries(compute)) if (!known.includes(name)) add(name, "compute", value)
+  add("recomputation", "compute", recompute, { isLight: true })
   const exposed = fieldsOf(breakdown["exposed"])
   add("tensor parallel", "tensor", exposed["tensor"])
   add("context parallel", "context", exposed["context"])
   add("expert parallel", "expert", exposed["expert"])
   add("pipeline sends", "pipeline", exposed["pipeline"])
   add("data parallel", "data", exposed["data"])
-  add("optimizer", "memory", breakdown["optimizer"])
+  add("optimizer", "memory", breakdown["optimizer"], { depth: 1 })
+  add("gradient accumulation", "memory", accumulation, { depth: 0.7 })
+  add("copies of shards", "memory", shardCopies, { depth: 0.45 })
   add("host", "host", breakdown["host"])
   add("pipeline bubble", "bubble", breakdown["bubble"])
   return parts

@@ -1,4 +1,5 @@
 /** What the viewer reads of the result.json of a server; figures that are none become NaN, parts that lack are left out. */
+import { computeParts } from "./compute-parts.ts"
 import type { BreakdownPart, RunResult } from "./run-result.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -135,14 +136,7 @@ const goalsOf = (classes: unknown): ServingFigures["goals"] => {
   return {}
 }
 
-const computeNames: Readonly<Record<string, string>> = {
-  gemm: "matrix products",
-  attention: "attention",
-  elementwise: "element-wise",
-  head: "LM head",
-  experts: "experts",
-  transfer: "weights streaming in"
-}
+const shareOf = (value: unknown): number => numberOf(value) || 0
 
 /** Where the time of an average replica goes; parts add up to the length of the run. */
 export const replicaBreakdown = (document: Fields): readonly BreakdownPart[] => {
@@ -150,21 +144,24 @@ export const replicaBreakdown = (document: Fields): readonly BreakdownPart[] => 
   const replica = fieldsOf(fieldsOf(result["breakdown"])["replica"])
   const length = numberOf(fieldsOf(result["window"])["toSeconds"])
   const parts: BreakdownPart[] = []
-  const add = (name: string, kind: BreakdownPart["kind"], share: unknown, isLight = false): void => {
+  const add = (name: string, kind: BreakdownPart["kind"], share: unknown, look = {}): void => {
     const seconds = numberOf(share) * length
-    if (seconds > 0) parts.push({ name, kind, seconds, ...(isLight ? { isLight } : {}) })
+    if (seconds > 0) parts.push({ name, kind, seconds, ...look })
   }
-  for (const phase of ["prefill", "decode"] as const)
-    for (const [name, share] of Object.entries(fieldsOf(replica[phase])))
-      add(
-        `${phase}: ${computeNames[name] ?? name}`.slice(0, 60),
-        name === "transfer" ? "memory" : "compute",
-        share,
-        phase === "decode"
-      )
+  const known: readonly string[] = ["transfer", ...computeParts.map(({ field }) => field)]
+  for (const phase of ["prefill", "decode"] as const) {
+    const shares = fieldsOf(replica[phase])
+    const shade = phase === "decode" ? { isLight: true } : {}
+    for (const { field, name, depth } of computeParts)
+      add(`${phase}: ${name}`, "compute", shares[field], { ...shade, depth })
+    for (const [name, share] of Object.entries(shares))
+      if (!known.includes(name)) add(`${phase}: ${name}`.slice(0, 60), "compute", share, shade)
+  }
+  const [before, after] = [fieldsOf(replica["prefill"])["transfer"], fieldsOf(replica["decode"])["transfer"]]
+  add("weights streaming in", "memory", shareOf(before) + shareOf(after))
   add("communication", "tensor", replica["communication"])
   add("host", "host", replica["host"])
-  add("waiting for other stages", "bubble", replica["bubble"])
-  add("nothing to do", "bubble", replica["idle"])
+  add("pipeline bubble", "other", replica["bubble"])
+  add("idle", "bubble", replica["idle"])
   return parts
 }

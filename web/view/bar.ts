@@ -35,7 +35,7 @@ export const breakdownBar = (title: string, parts: readonly BreakdownPart[]): HT
         name: part.name,
         value: part.seconds,
         colour: chartColour(part),
-        depth: depthOf(parts, part)
+        depth: part.depth ?? depthOf(parts, part)
       }))
     })
   )

@@ -8,21 +8,25 @@ import { widthUpTo } from "./chart.ts"
 import { h, svg, swatch, table } from "./dom.ts"
 import type { Scene, View } from "./session.ts"
 
-/** Kinds of memory in shades of the memory's brown, from what stays to what comes and goes. */
+/** So much of a colour of the charts, in per cent, on the ground. */
+const mixed = (colour: string, percent: number): string =>
+  `color-mix(in srgb, var(--${colour}) ${percent}%, var(--ground))`
+
+/** Kinds of memory in the colours of a report's bar of memory (src/report/training-resources.ts). */
 const shades: Readonly<Record<string, string>> = {
-  weights: "#5a3613",
-  gradients: "#7a4a1e",
-  optimizer: "#9a6534",
-  buffers: "#b98550",
-  context: "#8a8a8a",
-  activations: "#e0b586",
-  working: "#c98f8f",
-  logits: "#edd3b3",
-  fragmentation: "#b5b5b5",
-  keyValue: "#e0b586"
+  weights: "var(--memory)",
+  gradients: mixed("memory", 70),
+  optimizer: mixed("memory", 45),
+  buffers: "var(--host)",
+  context: mixed("host", 70),
+  activations: "var(--compute)",
+  working: "var(--backward)",
+  logits: mixed("compute", 60),
+  fragmentation: "var(--other)",
+  keyValue: "var(--backward)"
 }
 
-const shadeOf = (kind: string): string => shades[kind] ?? "#b98550"
+const shadeOf = (kind: string): string => shades[kind] ?? mixed("memory", 55)
 
 /** The memory tab: the course of the rank that is looked at, and bars by stage. */
 export const memoryView = (scene: Scene, view: Pick<View, "window" | "row" | "selection">): HTMLElement => {

@@ -173,7 +173,9 @@ const stacks: Readonly<Record<string, StackPriors>> = {
     collectiveSeconds: 1e-6,
     hostSecondsPerStep: 0.55e-3,
     hostSecondsPerSequence: 1.2e-6,
-    firstTokenSeconds: 63e-3
+    // Steps with prompts are PyTorch's, launched operator after operator: 20 fused ones a layer of 20 us.
+    hostSecondsPerLayer: 20 * eagerOperator,
+    firstTokenSeconds: 20e-3
   },
   "vllm-v0-eager": { hostSecondsPerLayer: 640e-6, kernelFactor: 1.4, ungroupedShare: 0.5 },
   "vllm-v0": { hostSecondsPerStep: 4e-3, hostSecondsPerSequence: 60e-6, firstTokenSeconds: 30e-3 },
@@ -181,7 +183,9 @@ const stacks: Readonly<Record<string, StackPriors>> = {
   "vllm-v1@0.12": {
     hostSecondsPerStep: [1.2e-3, 0.9e-3, 1.7e-3],
     hostSecondsPerSequence: [33e-6, 25e-6, 46e-6],
-    firstTokenSeconds: 50e-3
+    // As TensorRT-LLM 1.0: beyond 512 tokens, or where only decodes are captured, no graph holds a step with prompts.
+    hostSecondsPerLayer: 20 * eagerOperator,
+    firstTokenSeconds: 10e-3
   },
   "vllm-v1@0.19": { hostSecondsPerStep: 0.3e-3, hostSecondsPerSequence: 1e-6, firstTokenSeconds: 0 },
   sglang: {

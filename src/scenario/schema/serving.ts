@@ -71,6 +71,15 @@ const batching = Schema.Struct({
     )
   ),
   chunkedPrefill: optional(flag("in-flight: prompts may be split over steps; default the stack's")),
+  promptWait: optional(
+    Schema.Struct({
+      steps: count(1e6, "Steps that go by without new prompts, at most", 20, 0),
+      tokens: quantity("fraction", 0, 1, "Share of a step's tokens at which they wait no longer", 0.9)
+    }).annotate({
+      description:
+        "in-flight: while answers are generated, new prompts wait for one another (batch_wait_timeout_iters and batch_wait_max_tokens_ratio of TensorRT-LLM); default: they start at once"
+    })
+  ),
   pauses: optional(
     count(1e6, "mixed: times that an answer sits out a step for prompts before it goes first; default 4", 4, 0)
   ),

@@ -54,6 +54,9 @@ export const batchingOf = (
     chunkTokens:
       batching.chunkTokens ?? (usual.chunkTokens > 0 ? usual.chunkTokens : policy === "sarathi" ? usualChunk : 0),
     chunkedPrefill: batching.chunkedPrefill ?? usual.chunkedPrefill,
+    ...(batching.promptWait === undefined
+      ? {}
+      : { promptWait: { steps: batching.promptWait.steps, tokensShare: batching.promptWait.tokens } }),
     ...(batching.pauses === undefined ? {} : { mostPauses: batching.pauses }),
     order: batching.order ?? "arrival",
     batchesInFlight: batching.batchesInFlight ?? (usual.batchesInFlight === "stages" ? stages : usual.batchesInFlight)

@@ -5,6 +5,7 @@
  */
 import { allConstants, constantOf, servingStackLineage, withConstants, type Constant } from "../../catalog/index.ts"
 import { median, quantile } from "../../statistics/index.ts"
+import type { LeftOut } from "../errors.ts"
 import { fit, type Fit, type FittedConstant, type FitPoint, type FreeConstant } from "../fit.ts"
 import type { InferenceEntry } from "../inference/point.ts"
 import { freeServingConstants, type Stage } from "./free-constants.ts"
@@ -29,12 +30,7 @@ export interface ServingCalibration {
   readonly before: number
   readonly after: number
   /** Each source predicted by the constants fitted to all the others. */
-  readonly leftOut: readonly {
-    readonly source: string
-    readonly points: number
-    readonly median: number
-    readonly p90: number
-  }[]
+  readonly leftOut: readonly LeftOut[]
 }
 
 type Values = Readonly<Record<string, number>>

@@ -96,9 +96,16 @@ const stacks: Readonly<Record<Stage, Readonly<Record<string, Widths>>>> = {
       collectiveSeconds: 0.5,
       hostSecondsPerStep: 0.4,
       hostSecondsPerSequence: 0.5,
-      firstTokenSeconds: 0.3
+      hostSecondsPerLayer: 0.4,
+      firstTokenSeconds: 0.5
     },
-    "vllm-v1@0.12": { hostSecondsPerStep: 0.3, hostSecondsPerSequence: 0.3, firstTokenSeconds: 0.3 },
+    "vllm-v1@0.12": {
+      hostSecondsPerStep: 0.3,
+      hostSecondsPerSequence: 0.3,
+      hostSecondsPerLayer: 0.4,
+      // Clients that come back in step miss a step or do not, so the errors jump with it: it stays near its prior.
+      firstTokenSeconds: 0.2
+    },
     "sglang@0.5": { hostSecondsPerStep: 0.4, hostSecondsPerSequence: 0.3, kernelFactor: 0.06 }
   }
 }

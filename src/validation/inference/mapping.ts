@@ -11,6 +11,7 @@ import { servedModelOf } from "./model.ts"
 import type { InferencePoint } from "./point.ts"
 import { servingPrecisionOf } from "./precision.ts"
 import { isRefusal, numberOf, type Refusal } from "./reading.ts"
+import { serverSettingsOf } from "./server-settings.ts"
 import { servingStackOf } from "./stack.ts"
 import { servedWorkloadOf, type ServedWorkload, type WorkloadInput } from "./workload.ts"
 
@@ -189,6 +190,7 @@ const batchingOf = (
     // Releases that were measured with one static batch can serve in flight all the same.
     ...(stack.batching.policy === "static" && stack.name === "tensorrt-llm" ? { policy: "in-flight" } : {}),
     ...(least === stack.batching.maximumSequences ? {} : { maxBatchSize: least }),
-    ...(tokens > stack.batching.maximumStepTokens ? { maxBatchTokens: tokens } : {})
+    ...(tokens > stack.batching.maximumStepTokens ? { maxBatchTokens: tokens } : {}),
+    ...serverSettingsOf(point, workload, stack)
   }
 }

@@ -2,7 +2,13 @@
  * Measured static batches as the fit of constants sees them: a target, a batch, and seconds, priced by the step model in
  * closed form (the scheduler has no choice in a static batch, so the simulator gives the same).
  */
-import { makeStepModel, type InferenceTarget, type StepLoad, type StepModel } from "../../inference/index.ts"
+import {
+  makeStepLoad,
+  makeStepModel,
+  type InferenceTarget,
+  type StepLoad,
+  type StepModel
+} from "../../inference/index.ts"
 import { doubtOf } from "./distrust.ts"
 import type { MappedInference } from "./mapped.ts"
 import { toServingScenario } from "./mapping.ts"
@@ -28,17 +34,6 @@ export interface StaticCase {
   readonly seconds: number
 }
 
-const emptyLoad = (): { -readonly [K in keyof StepLoad]: StepLoad[K] } => ({
-  decodes: 0,
-  decodeContext: 0,
-  decodeWindow: 0,
-  prefills: 0,
-  prefillTokens: 0,
-  prefillPairs: 0,
-  prefillContext: 0,
-  sampled: 0
-})
-
 /** Seconds of a step of every batch in flight: a batch after the other through all stages, or all stages at work. */
 const stepSeconds = (steps: StepModel, load: StepLoad, batches: number): number => {
   const host = steps.hostSeconds(load)
@@ -60,7 +55,7 @@ export const staticSeconds = (
 ): number => {
   const steps = makeStepModel(target)
   const window = target.model.slidingWindow?.tokens ?? Infinity
-  const load = emptyLoad()
+  const load = makeStepLoad()
   load.prefills = batch
   load.prefillTokens = batch * prompt
   load.prefillPairs = (batch * prompt * (prompt + 1)) / 2

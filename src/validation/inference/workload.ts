@@ -86,18 +86,12 @@ const shortestShare = (point: InferencePoint): number => {
   return found === null ? 1 : Number(found[1])
 }
 
-const ranged = (tokens: number, least: number, spread = 0): LengthInput => {
-  if (least < 1 && tokens > 1) return { uniform: [Math.max(1, Math.ceil(least * tokens)), tokens] }
-  const half = Math.round(spread * tokens)
-  return half === 0 ? tokens : { uniform: [tokens - half, tokens + half] }
-}
-
 /**
- * Equal lengths keep the clients of a closed loop in step: all prompts come together, all answers end together. Real
- * runs fall out of step within a few rounds, for their lengths differ a little. SGLang's rows are in exact step (a
- * per cent of difference changes its times to first token fourfold); vLLM's and TensorRT-LLM's fit with a few per cent.
+ * Equal lengths keep the clients of a closed loop in step: prompts that were computed in one step end in one step, and come together
+ * again. How many share a step, and so the time to first token, is then up to the size of a step (`server-settings.ts`).
  */
-const spreadOf = (point: InferencePoint): number => (/sglang/i.test(point.engine) ? 0 : 0.015)
+const ranged = (tokens: number, least: number): LengthInput =>
+  least < 1 && tokens > 1 ? { uniform: [Math.max(1, Math.ceil(least * tokens)), tokens] } : tokens
 
 /** Requests that a source states in words: "over 2000 (v0.10/0.11) identical requests". */
 const requestsInWords = (text: string): number | undefined => {
@@ -164,9 +158,8 @@ const anyWorkloadOf = (point: InferencePoint): ServedWorkload | Refusal => {
   // Arrivals at a rate are not held back by the clients; a number of clients beside it is a limit that they rarely meet.
   const users = typeof rate === "number" ? undefined : concurrencyOf(silent && isLoop ? said.batch : said.concurrency)
   if (typeof users === "object") return users
-  const spread = users === undefined ? 0 : spreadOf(point)
-  const prompt = lengths.input === undefined ? (dataset?.prompt ?? shortPrompt) : ranged(lengths.input, least, spread)
-  const answer = outputOf(lengths.output, dataset, least, meanOutput, spread)
+  const prompt = lengths.input === undefined ? (dataset?.prompt ?? shortPrompt) : ranged(lengths.input, least)
+  const answer = outputOf(lengths.output, dataset, least, meanOutput)
   if (users !== undefined) {
     const count = lengths.requests ?? 10 * users
     return {
@@ -217,11 +210,10 @@ const outputOf = (
   stated: number | undefined,
   dataset: Dataset | undefined,
   least: number,
-  usual: number,
-  spread: number
+  usual: number
 ): LengthInput => {
   if (stated === undefined) return dataset?.output ?? usual
-  if (dataset === undefined) return ranged(Math.round(stated), least, spread)
+  if (dataset === undefined) return ranged(Math.round(stated), least)
   // A mean over a dataset: lengths spread as the dataset's, with this mean.
   return lognormal(stated, (stated * 210) / 294, Math.max(1024, Math.ceil(4 * stated)))
 }

@@ -8,6 +8,7 @@
  *     my-server.yaml,,bench,bench.json
  *     my-server.yaml,,log,requests.jsonl
  */
+import { nearestNames } from "../../catalog/index.ts"
 
 /** What may be measured; the text says what stands in the column `value`. */
 export const localMetrics = {
@@ -19,6 +20,12 @@ export const localMetrics = {
   collectives: "the output of nccl-tests",
   kernels: "a table of matrix multiplications (m, n, k, time)"
 } as const
+
+/** "; did you mean iterationSeconds?", or nothing where no metric is spelled alike. */
+const near = (written: string): string => {
+  const names = nearestNames(written, Object.keys(localMetrics))
+  return names.length === 0 ? "" : `; did you mean ${names.join(", ")}?`
+}
 
 export type LocalMetric = keyof typeof localMetrics
 
@@ -67,7 +74,7 @@ export const parseRows = (text: string): readonly MeasurementRow[] | RowProblem 
     const [scenario = "", set = "", metric = "", written = ""] = at.map((column) => cells[column] ?? "")
     if (scenario === "") return problem(index + 1, line, "a scenario in every row: a file, or a shipped one's name")
     if (!Object.hasOwn(localMetrics, metric))
-      return problem(index + 1, metric, `a metric: one of ${Object.keys(localMetrics).join(", ")}`)
+      return problem(index + 1, metric, `a metric: one of ${Object.keys(localMetrics).join(", ")}${near(metric)}`)
     const name = metric as LocalMetric
     const value = files.includes(name) ? written : Number(written)
     const isValid = typeof value === "string" ? value !== "" : written !== "" && Number.isFinite(value) && value > 0
