@@ -9,48 +9,23 @@ import {
   drawnRequests,
   drivenHere,
   highestLoad,
-  isSweepProblem,
   isWithin,
   paretoFront,
-  parseGoals,
   ratedPairs,
   resolvedFleet,
   searchCapacity,
   simulateFleet,
   type CapacityRequest,
   type FleetOutcome,
-  type LatencyGoal,
   type ReplicaKind
 } from "../../src/planner/index.ts"
 import { mostTelling, openRows, valueOf, type Lattice } from "../../src/planner/capacity/pair-lattice.ts"
 import { sideSpace } from "../../src/planner/capacity/space.ts"
 import { randomStream } from "../../src/random/index.ts"
-import { scenarioFromData, type ServingScenario } from "../../src/scenario/index.ts"
+import type { ServingScenario } from "../../src/scenario/index.ts"
+import { chatOf, goals } from "./capacity-setup.ts"
 
-const scenarioOf = (data: Record<string, unknown> = {}): ServingScenario => {
-  const loaded = scenarioFromData({
-    name: "test",
-    data: {
-      cluster: { system: "dgx-h100" },
-      model: "llama-3-8b",
-      serving: { router: "least-requests" },
-      workload: {
-        arrivals: { poisson: { rate: 1 } },
-        prompt: { uniform: [200, 1800] },
-        output: { uniform: [10, 150] }
-      },
-      ...data
-    }
-  })
-  if (loaded._tag === "Refused") throw new Error(JSON.stringify(loaded.issues))
-  return loaded.scenario as ServingScenario
-}
-
-const goals = (text: string): readonly LatencyGoal[] => {
-  const parsed = parseGoals(text)
-  if (isSweepProblem(parsed)) throw new Error(parsed.expected)
-  return parsed
-}
+const scenarioOf = (data?: Record<string, unknown>): ServingScenario => chatOf([200, 1800], data)
 
 const requestOf = (changes: Partial<CapacityRequest> = {}): CapacityRequest => ({
   scenario: scenarioOf(),

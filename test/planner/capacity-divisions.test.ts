@@ -24,18 +24,7 @@ import {
   type SizedFleet
 } from "../../src/planner/index.ts"
 import { sideSpace } from "../../src/planner/capacity/space.ts"
-import { scenarioFromData, type ServingScenario } from "../../src/scenario/index.ts"
-
-const loaded = scenarioFromData({
-  name: "test",
-  data: {
-    cluster: { system: "dgx-h100" },
-    model: "llama-3-8b",
-    serving: { router: "least-requests" },
-    workload: { arrivals: { poisson: { rate: 1 } }, prompt: { uniform: [200, 1800] }, output: { uniform: [10, 150] } }
-  }
-})
-if (loaded._tag === "Refused") throw new Error(JSON.stringify(loaded.issues))
+import { chatOf } from "./capacity-setup.ts"
 
 const space: CapacitySpace = {
   systems: ["dgx-h100", "dgx-a100"],
@@ -48,7 +37,7 @@ const space: CapacitySpace = {
 }
 
 const request: CapacityRequest = {
-  scenario: loaded.scenario as ServingScenario,
+  scenario: chatOf([200, 1800]),
   rate: 90,
   goals: [
     { metric: "ttft", statistic: "p99", seconds: 0.3 },

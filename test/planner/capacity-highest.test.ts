@@ -11,22 +11,11 @@ import {
   searchHighest,
   type CapacityRequest
 } from "../../src/planner/index.ts"
-import { scenarioFromData, type ServingScenario } from "../../src/scenario/index.ts"
 import { inFolder, windtunnel } from "../cli/command-line.ts"
-
-const loaded = scenarioFromData({
-  name: "test",
-  data: {
-    cluster: { system: "dgx-h100" },
-    model: "llama-3-8b",
-    serving: { router: "least-requests" },
-    workload: { arrivals: { poisson: { rate: 1 } }, prompt: { uniform: [100, 900] }, output: { uniform: [10, 150] } }
-  }
-})
-if (loaded._tag === "Refused") throw new Error(JSON.stringify(loaded.issues))
+import { chatOf } from "./capacity-setup.ts"
 
 const request: CapacityRequest = {
-  scenario: loaded.scenario as ServingScenario,
+  scenario: chatOf([100, 900]),
   rate: 60,
   goals: [
     { metric: "ttft", statistic: "mean", seconds: 0.3 },

@@ -8,7 +8,6 @@ import {
   drawnRequests,
   drivenHere,
   highestLoad,
-  isSweepProblem,
   isWithin,
   outOfReach,
   paretoFront,
@@ -24,32 +23,13 @@ import {
   survived,
   usualPrices,
   waysOf,
-  type CapacityRequest,
-  type LatencyGoal
+  type CapacityRequest
 } from "../../src/planner/index.ts"
 import { randomStream } from "../../src/random/index.ts"
-import { scenarioFromData, type ServingScenario } from "../../src/scenario/index.ts"
+import type { ServingScenario } from "../../src/scenario/index.ts"
+import { chatOf, goals } from "./capacity-setup.ts"
 
-const scenarioOf = (data: Record<string, unknown> = {}): ServingScenario => {
-  const loaded = scenarioFromData({
-    name: "test",
-    data: {
-      cluster: { system: "dgx-h100" },
-      model: "llama-3-8b",
-      serving: { router: "least-requests" },
-      workload: { arrivals: { poisson: { rate: 1 } }, prompt: { uniform: [100, 900] }, output: { uniform: [10, 150] } },
-      ...data
-    }
-  })
-  if (loaded._tag === "Refused") throw new Error(JSON.stringify(loaded.issues))
-  return loaded.scenario as ServingScenario
-}
-
-const goals = (text: string): readonly LatencyGoal[] => {
-  const parsed = parseGoals(text)
-  if (isSweepProblem(parsed)) throw new Error(parsed.expected)
-  return parsed
-}
+const scenarioOf = (data?: Record<string, unknown>): ServingScenario => chatOf([100, 900], data)
 
 const requestOf = (changes: Partial<CapacityRequest> = {}): CapacityRequest => ({
   scenario: scenarioOf(),
